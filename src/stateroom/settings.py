@@ -1,0 +1,113 @@
+"""All settings, one name each: the environment variable is `STATEROOM_` and the field's name in capitals."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT_HOME = Path("/var/lib/stateroom")
+
+
+def default_home() -> Path:
+    """Return where data lives unless said otherwise: the user's data folder, for root a system folder."""
+    if os.name == "posix" and os.geteuid() == 0:
+        return ROOT_HOME
+    return user_data_path("stateroom", appauthor=False)
+
+
+def _split(value: object) -> object:
+    return tuple(filter(None, (each.strip() for each in value.split(",")))) if isinstance(value, str) else value
+
+
+Seconds = Annotated[float, Field(gt=0)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """What processes read from the environment, or from `.env` in the current folder."""
+
+    model_config = SettingsConfigDict(env_prefix="STATEROOM_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default_factory=default_home,
+        description=(
+            "Folder of the embedded PostgreSQL, of passwords and of the API token. "
+            f"Default: the user's data folder, for root {ROOT_HOME}."
+        ),
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description=(
+            "DSN of an administrator of your own PostgreSQL (15 or newer). Only `stateroom db init` uses it, "
+            "to make roles and passwords. Without it and without the logins below the embedded server is used."
+        ),
+    )
+    maintenance_url: SecretStr | None = Field(
+        default=None, description="DSN of the login stateroom_maintenance: migrations and upkeep."
+    )
+    app_url: SecretStr | None = Field(
+        default=None, description="DSN of the login stateroom_app: API and pages. May lead through a pooler."
+    )
+    engine_url: SecretStr | None = Field(
+        default=None,
+        description="DSN of the login stateroom_engine: workers and schedulers. May lead through a pooler.",
+    )
+    maintenance_direct_url: SecretStr | None = Field(
+        default=None, description="As STATEROOM_MAINTENANCE_URL, past the pooler: session locks need one connection."
+    )
+    app_direct_url: SecretStr | None = Field(
+        default=None, description="As STATEROOM_APP_URL, past the pooler: LISTEN needs one connection."
+    )
+    engine_direct_url: SecretStr | None = Field(
+        default=None, description="As STATEROOM_ENGINE_URL, past the pooler: LISTEN needs one connection."
+    )
+    replica_url: SecretStr | None = Field(
+        default=None, description="DSN of stateroom_app on a read replica, for lists and reports."
+    )
+    embedded_port: Port = Field(
+        default=0,
+        description="Loopback TCP port of the embedded PostgreSQL. 0: any free one, which is then remembered.",
+    )
+
+    host: str = Field(default="127.0.0.1", description="Address that API and pages listen on.")
+    port: Port = Field(default=8484, description="TCP port that API and pages listen on. 0: any free one.")
+    api_url: str | None = Field(
+        default=None,
+        validation_alias="STATEROOM_URL",
+        description="Base URL of the API for the command line. Default: http://HOST:PORT of the two above.",
+    )
+    token: SecretStr | None = Field(
+        default=None, description="Token for the API. Default: what the file `token` in the home folder says."
+    )
+
+    concurrency: int = Field(default=8, ge=1, le=1000, description="Runs that one worker executes at once.")
+    queues: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        default=("default",), min_length=1, description="Queues that a worker serves, separated by commas."
+    )
+    session_ttl_seconds: Seconds = Field(
+        default=30, description="Seconds without a heartbeat after which a worker's runs are taken over."
+    )
+    heartbeat_seconds: Seconds = Field(default=5, description="Seconds between two heartbeats of a worker.")
+    poll_seconds: Seconds = Field(
+        default=1.0, description="Seconds between two looks at the queue when no notification arrives."
+    )
+    output_tail_bytes: int = Field(
+        default=65_536, ge=0, description="Bytes of a command's last output that are kept on its run."
+    )
+    output_limit_bytes: int = Field(
+        default=10 * 1024 * 1024, ge=0, description="Bytes of output of one run that go to the log; the rest is cut."
+    )
+    shutdown_grace_seconds: Seconds = Field(
+        default=20, description="Seconds that running work may take to end after SIGTERM, before it is given back."
+    )
+
+    @property
+    def url(self) -> str:
+        """Base URL of the API for its client, without a slash at the end."""
+        if self.api_url is not None:
+            return self.api_url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
