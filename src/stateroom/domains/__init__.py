@@ -1,0 +1,1 @@
+"""What people and programs work with, one folder each: schema, service, routes."""

@@ -1,0 +1,1 @@
+"""How the whole is: health, and later metrics, errors and alerts."""

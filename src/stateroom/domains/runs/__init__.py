@@ -1,0 +1,1 @@
+"""Runs of workflows and tasks: start, watch, cancel, retry, explain."""

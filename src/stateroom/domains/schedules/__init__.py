@@ -1,0 +1,1 @@
+"""Cron rules with time zones that start workflows and tasks."""

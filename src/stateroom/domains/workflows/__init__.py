@@ -1,0 +1,1 @@
+"""Graphs of tasks, published in versions, and the files that they come from."""
