@@ -1,0 +1,1 @@
+"""The command line: a thin door, one module for each group of commands."""

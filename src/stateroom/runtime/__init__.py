@@ -1,0 +1,1 @@
+"""What runs: workers with their commands and handlers, the scheduler, upkeep, and the supervisor of one machine."""
