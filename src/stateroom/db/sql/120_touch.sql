@@ -1,0 +1,41 @@
+-- Every mutable table is stamped by one trigger: who changed the row and when. Who created it never changes.
+
+-- Row trigger, before insert or update. On insert the author is the caller unless the statement names one.
+create or replace function stateroom.touch() returns trigger
+    language plpgsql
+    set search_path = pg_catalog
+as $$
+begin
+    if tg_op = 'INSERT' then
+        new.created_by := coalesce(new.created_by, stateroom.current_user_id());
+        new.updated_by := new.created_by;
+        return new;
+    end if;
+    if new.created_at is distinct from old.created_at or new.created_by is distinct from old.created_by then
+        raise exception using errcode = 'SR422',
+            message = format('created_at and created_by of %s %s cannot change', tg_table_name, old.id),
+            hint = 'Leave both out of the update.';
+    end if;
+    new.updated_at := stateroom.now();
+    new.updated_by := coalesce(stateroom.current_user_id(), old.updated_by);
+    return new;
+end
+$$;
+
+create or replace trigger touch before insert or update on stateroom.users
+    for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.projects
+    for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.project_members
+    for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.queues
+    for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.agents
+    for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.workflows
+    for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.schedules
+    for each row execute function stateroom.touch();
+-- Steps are published by the hundred thousand and never change: they are not stamped.
+create or replace trigger touch before insert or update on stateroom.tasks
+    for each row when (new.kind <> 'step') execute function stateroom.touch();

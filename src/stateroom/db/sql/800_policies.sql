@@ -1,0 +1,140 @@
+-- Row level security: enabled and forced on every table; no context, no rows, no error.
+-- The caller's projects are an array computed once (set_context); a policy compares with it and calls nothing per row.
+
+do $do$ -- every table of the schema, also those that a later revision adds
+declare
+    v_table regclass;
+begin
+    for v_table in
+        select c.oid from pg_class c
+        where c.relnamespace = 'stateroom'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+            and not (c.relrowsecurity and c.relforcerowsecurity)
+    loop
+        execute format('alter table %s enable row level security, force row level security', v_table);
+    end loop;
+end
+$do$;
+
+-- People and projects
+drop policy if exists users_self on stateroom.users;
+create policy users_self on stateroom.users to stateroom_user using (id = (select stateroom.current_user_id()));
+drop policy if exists users_admin on stateroom.users;
+create policy users_admin on stateroom.users to stateroom_admin using ((select stateroom.sees_all()));
+
+drop policy if exists projects_members on stateroom.projects;
+create policy projects_members on stateroom.projects for select to stateroom_user
+    using (id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists projects_admin on stateroom.projects;
+create policy projects_admin on stateroom.projects to stateroom_admin
+    using ((select stateroom.sees_all()) or id = any ((select stateroom.read_projects())::uuid[]));
+
+drop policy if exists project_members_members on stateroom.project_members;
+create policy project_members_members on stateroom.project_members for select to stateroom_user
+    using (project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists project_members_admin on stateroom.project_members;
+create policy project_members_admin on stateroom.project_members to stateroom_admin
+    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
+
+-- Definitions: tasks, workflows, schedules, agents
+drop policy if exists tasks_members on stateroom.tasks;
+create policy tasks_members on stateroom.tasks for select to stateroom_user
+    using (project_id = any ((select stateroom.read_projects())::uuid[])
+        and (project_id = any ((select stateroom.open_projects())::uuid[]) or kind <> 'planned'
+            or assigned_user_id = (select stateroom.current_user_id())
+            or assigned_role::text = (select stateroom.current_role_name())
+            or created_by = (select stateroom.current_user_id())));
+drop policy if exists tasks_admin on stateroom.tasks;
+create policy tasks_admin on stateroom.tasks for select to stateroom_admin
+    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists tasks_engine on stateroom.tasks;
+create policy tasks_engine on stateroom.tasks for select to stateroom_engine using (true);
+
+drop policy if exists task_dependencies_members on stateroom.task_dependencies;
+create policy task_dependencies_members on stateroom.task_dependencies for select to stateroom_user, stateroom_admin
+    using (exists (select from stateroom.tasks t where t.id = task_id));
+drop policy if exists task_dependencies_engine on stateroom.task_dependencies;
+create policy task_dependencies_engine on stateroom.task_dependencies for select to stateroom_engine using (true);
+
+drop policy if exists workflows_members on stateroom.workflows;
+create policy workflows_members on stateroom.workflows for select to stateroom_user
+    using (project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists workflows_admin on stateroom.workflows;
+create policy workflows_admin on stateroom.workflows for select to stateroom_admin
+    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists workflows_engine on stateroom.workflows;
+create policy workflows_engine on stateroom.workflows for select to stateroom_engine using (true);
+
+drop policy if exists workflow_versions_members on stateroom.workflow_versions;
+create policy workflow_versions_members on stateroom.workflow_versions for select to stateroom_user, stateroom_admin
+    using (exists (select from stateroom.workflows w where w.id = workflow_id));
+
+drop policy if exists schedules_members on stateroom.schedules;
+create policy schedules_members on stateroom.schedules for select to stateroom_user
+    using (project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists schedules_admin on stateroom.schedules;
+create policy schedules_admin on stateroom.schedules for select to stateroom_admin
+    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists schedules_engine on stateroom.schedules;
+create policy schedules_engine on stateroom.schedules for select to stateroom_engine using (true);
+drop policy if exists schedule_firings_members on stateroom.schedule_firings;
+create policy schedule_firings_members on stateroom.schedule_firings for select to stateroom_user, stateroom_admin
+    using (exists (select from stateroom.schedules s where s.id = schedule_id));
+
+drop policy if exists agents_members on stateroom.agents;
+create policy agents_members on stateroom.agents for select to stateroom_user, stateroom_admin
+    using ((select stateroom.current_user_id()) is not null
+        and (project_id is null or (select stateroom.sees_all())
+            or project_id = any ((select stateroom.read_projects())::uuid[])));
+drop policy if exists agents_engine on stateroom.agents;
+create policy agents_engine on stateroom.agents for select to stateroom_engine using (true);
+drop policy if exists queues_signed_in on stateroom.queues;
+create policy queues_signed_in on stateroom.queues for select to stateroom_user, stateroom_admin
+    using ((select stateroom.current_user_id()) is not null);
+drop policy if exists queues_admin on stateroom.queues;
+create policy queues_admin on stateroom.queues for update to stateroom_admin using ((select stateroom.sees_all()));
+drop policy if exists queues_engine on stateroom.queues;
+create policy queues_engine on stateroom.queues for select to stateroom_engine using (true);
+
+-- Runs and what they say
+drop policy if exists workflow_runs_members on stateroom.workflow_runs;
+create policy workflow_runs_members on stateroom.workflow_runs for select to stateroom_user
+    using (project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists workflow_runs_admin on stateroom.workflow_runs;
+create policy workflow_runs_admin on stateroom.workflow_runs for select to stateroom_admin
+    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists logs_members on stateroom.logs;
+create policy logs_members on stateroom.logs for select to stateroom_user
+    using (project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists logs_admin on stateroom.logs;
+create policy logs_admin on stateroom.logs for select to stateroom_admin
+    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists events_members on stateroom.events;
+create policy events_members on stateroom.events for select to stateroom_user
+    using (project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists events_admin on stateroom.events;
+create policy events_admin on stateroom.events for select to stateroom_admin
+    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists error_logs_members on stateroom.error_logs;
+create policy error_logs_members on stateroom.error_logs for select to stateroom_user
+    using (project_id = any ((select stateroom.open_projects())::uuid[]));
+drop policy if exists error_logs_admin on stateroom.error_logs;
+create policy error_logs_admin on stateroom.error_logs for select to stateroom_admin
+    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
+drop policy if exists schema_history_admin on stateroom.schema_history;
+create policy schema_history_admin on stateroom.schema_history for select to stateroom_admin
+    using ((select stateroom.sees_all()));
+
+-- The engine sees and moves what it executes, in every project; people have no policy on these tables.
+do $do$
+declare
+    v_table text;
+begin
+    foreach v_table in array array['workflow_runs', 'task_runs', 'task_run_attempts', 'waiting_runs', 'delayed_runs',
+        'ready_runs', 'leases', 'run_progress', 'finished_runs', 'finished_run_readers', 'agent_sessions', 'logs',
+        'events', 'error_logs']
+    loop
+        execute format('drop policy if exists %I on stateroom.%I', v_table || '_engine', v_table);
+        execute format('create policy %I on stateroom.%I to stateroom_engine using (true)', v_table || '_engine', v_table);
+    end loop;
+end
+$do$;

@@ -1,0 +1,175 @@
+-- Graphs: what waits for what. The cost of a finished run is its out-degree, never the size of the graph.
+--
+-- Each waiting run counts the runs that it still waits for (waiting_on), the parents that ended otherwise than a
+-- 'success' edge asks (unmet), and whether anything above it failed. The workflow run itself waits in the same table,
+-- as a row whose task is the workflow run, for the last steps of the graph.
+-- Locks are taken in order of step_no, which is topological: releases walk down the graph and cannot deadlock.
+
+-- Put every unfinished run of a workflow run that stands nowhere into its place: ready, or waiting for its parents.
+-- Called by: start (all runs are unfinished) and retry (some are), which hold the workflow run's row.
+create or replace function stateroom.place_runs(p_workflow_run uuid, p_version uuid) returns void
+    language plpgsql volatile
+    set search_path = pg_catalog
+    set plan_cache_mode = force_custom_plan
+as $$
+begin
+    with s as materialized (
+        select r.id, r.task_id, r.map_index, r.state, 10 - r.priority as rank, t.execution_order,
+            stateroom.lane(r.queue, t.action, t.required_capabilities) as lane,
+            r.state in ('failed', 'timed_out') and t.step_options -> 'continue_on_error' is null as failed,
+            r.state <> 'succeeded' and (r.state not in ('failed', 'timed_out')
+                or t.step_options -> 'continue_on_error' is null) as missed
+        from stateroom.task_runs r join stateroom.tasks t on t.id = r.task_id
+        where r.workflow_run_id = p_workflow_run
+    ), p as materialized (
+        select s.task_id, count(*) filter (where s.state is null) as open,
+            count(*) filter (where s.missed) as missed, coalesce(bool_or(s.failed), false) as failed
+        from s group by s.task_id
+    ), e as materialized (
+        select d.task_id, d.depends_on_task_id, d.condition
+        from stateroom.tasks t join stateroom.task_dependencies d on d.task_id = t.id and d.dependency_type = 'blocks'
+        where t.workflow_version_id = p_version
+    ), g as materialized (
+        select e.task_id, sum(p.open)::integer as waiting_on, bool_or(p.failed) as failed_above,
+            coalesce(sum(p.missed) filter (where e.condition = 'success'), 0)::integer as unmet,
+            bool_or(e.condition = 'failure') as needs_failure
+        from e join p on p.task_id = e.depends_on_task_id
+        group by e.task_id
+    ), r as (
+        insert into stateroom.ready_runs (lane, rank, run_id)
+        select s.lane, s.rank, s.id from s left join g on g.task_id = s.task_id
+        where s.state is null and coalesce(g.waiting_on, 0) = 0
+    ), w as (
+        insert into stateroom.waiting_runs (workflow_run_id, task_id, map_index, run_id, step_no, waiting_on, unmet,
+            needs_failure, failed_above, rank, lane)
+        select p_workflow_run, s.task_id, s.map_index, s.id, s.execution_order, g.waiting_on, g.unmet,
+            g.needs_failure, g.failed_above, s.rank, s.lane
+        from s join g on g.task_id = s.task_id
+        where s.state is null and g.waiting_on > 0
+    )
+    insert into stateroom.waiting_runs (workflow_run_id, task_id, map_index, run_id, step_no, waiting_on, rank, lane)
+    select p_workflow_run, p_workflow_run, 0, p_workflow_run, 2147483647, sum(p.open), 0, ''
+    from p where not exists (select from e where e.depends_on_task_id = p.task_id);
+    perform stateroom.hint_ready();
+end
+$$;
+
+-- Tell the children of finished runs: count down, release what has nothing left to wait for, skip what cannot run any
+-- more and go on below it, and finish the workflow run when its last steps are done. Parallel arrays: the workflow run,
+-- the step's task, whether it counts as a success, and whether a failure stands in it or above it.
+-- Called by: whatever ends a run, after the record says so. Locks waiting_runs in topological order.
+create or replace function stateroom.advance(
+    p_workflow_runs uuid[], p_tasks uuid[], p_ok boolean[], p_failed boolean[]
+) returns void
+    language plpgsql volatile
+    set search_path = pg_catalog
+    set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
+    set enable_hashjoin = off
+    set enable_mergejoin = off
+as $$
+declare
+    v_ended uuid[];
+    v_ended_run uuid;
+    v_released boolean := false;
+    v_any boolean;
+begin
+    loop
+        perform from (
+            select distinct f.workflow_run_id, coalesce(d.task_id, f.workflow_run_id) as child
+            from unnest(p_workflow_runs, p_tasks) as f (workflow_run_id, task_id)
+            left join stateroom.task_dependencies d
+                on d.depends_on_task_id = f.task_id and d.dependency_type = 'blocks'
+            union
+            select f.workflow_run_id, f.workflow_run_id from unnest(p_workflow_runs) as f (workflow_run_id)
+            where exists (select from stateroom.waiting_runs c where c.workflow_run_id = f.workflow_run_id
+                and c.task_id = f.workflow_run_id and c.map_index = 0 and c.cancelling)
+        ) as n
+        join stateroom.waiting_runs w on w.workflow_run_id = n.workflow_run_id and w.task_id = n.child
+        order by w.workflow_run_id, w.step_no, w.map_index
+        for update of w;
+        with f as materialized (
+            select * from unnest(p_workflow_runs, p_tasks, p_ok, p_failed) as f (workflow_run_id, task_id, ok, failed)
+        ), n as materialized (
+            select f.workflow_run_id, coalesce(d.task_id, f.workflow_run_id) as child, count(*)::integer as done,
+                count(*) filter (where not f.ok and d.condition = 'success')::integer as unmet,
+                bool_or(f.failed) as failed
+            from f left join stateroom.task_dependencies d
+                on d.depends_on_task_id = f.task_id and d.dependency_type = 'blocks'
+            group by 1, 2
+        ), c as materialized (
+            select n.workflow_run_id, n.child, w.map_index, w.ctid as tid, n.unmet, n.failed, n.done
+            from n join stateroom.waiting_runs w on w.workflow_run_id = n.workflow_run_id and w.task_id = n.child
+            where not w.cancelling
+            union all
+            select w.workflow_run_id, w.task_id, w.map_index, w.ctid, 0, false, a.done
+            from (select f.workflow_run_id, count(*)::integer as done from f group by 1) as a
+            join stateroom.waiting_runs w on w.workflow_run_id = a.workflow_run_id
+                and w.task_id = a.workflow_run_id and w.cancelling
+        ), u as (
+            update stateroom.waiting_runs w set waiting_on = w.waiting_on - c.done, unmet = w.unmet + c.unmet,
+                failed_above = w.failed_above or c.failed
+            from c where w.ctid = c.tid and w.waiting_on > c.done
+        ), z as (
+            delete from stateroom.waiting_runs w using c where w.ctid = c.tid and w.waiting_on <= c.done
+            returning w.workflow_run_id, w.task_id, w.run_id, w.lane, w.rank, w.failed_above or c.failed as failed_above,
+                w.task_id = w.workflow_run_id as is_end,
+                w.unmet + c.unmet = 0 and (not w.needs_failure or w.failed_above or c.failed) as goes
+        ), r as (
+            insert into stateroom.ready_runs (lane, rank, run_id)
+            select z.lane, z.rank, z.run_id from z where z.goes and not z.is_end returning 1
+        ), k as (
+            update stateroom.task_runs t set state = 'skipped', finished_at = stateroom.now()
+            from z where t.id = z.run_id and not z.goes and not z.is_end and t.state is null
+            returning t.id, t.task_id, t.project_id, t.workflow_run_id, z.failed_above
+        ), o as (
+            insert into stateroom.finished_runs (slot, state, finished_at, run_id, task_id, project_id, workflow_run_id)
+            select stateroom.finished_slot(), 'skipped', stateroom.now(), k.id, k.task_id, k.project_id, k.workflow_run_id
+            from k
+        )
+        select (select array_agg(z.workflow_run_id order by z.workflow_run_id) from z where z.is_end),
+            exists (select from r), array_agg(k.workflow_run_id), array_agg(k.task_id),
+            array_agg(false), array_agg(k.failed_above)
+        into v_ended, v_any, p_workflow_runs, p_tasks, p_ok, p_failed
+        from k;
+        v_released := v_released or v_any;
+        foreach v_ended_run in array coalesce(v_ended, '{}') loop
+            perform stateroom.finish_workflow_run(v_ended_run);
+        end loop;
+        exit when p_tasks is null;
+    end loop;
+    if v_released then
+        perform stateroom.hint_ready();
+    end if;
+end
+$$;
+
+-- Give a workflow run its final state: cancelled if that was asked for, failed if a step failed that may not, else
+-- succeeded. Called by: advance and cancel_run, once nothing of it is left. Writes its event.
+create or replace function stateroom.finish_workflow_run(p_workflow_run uuid) returns void
+    language plpgsql volatile
+    set search_path = pg_catalog
+as $$
+declare
+    v_state stateroom.run_state;
+    v_row record;
+begin
+    select case
+        when bool_or(r.state in ('failed', 'timed_out') and t.step_options -> 'continue_on_error' is null) then 'failed'
+        when bool_or(r.state = 'cancelled') then 'cancelled'
+        else 'succeeded' end::stateroom.run_state
+    into v_state
+    from stateroom.task_runs r join stateroom.tasks t on t.id = r.task_id
+    where r.workflow_run_id = p_workflow_run and r.state not in ('succeeded', 'skipped');
+    update stateroom.workflow_runs w set finished_at = stateroom.now(),
+        state = case when w.cancel_requested_at is null then coalesce(v_state, 'succeeded') else 'cancelled' end
+    where w.id = p_workflow_run and w.state = 'running'
+    returning w.id, w.project_id, w.workflow_id, w.run_number, w.version, w.state into v_row;
+    if found then
+        insert into stateroom.events (project_id, type, workflow_run_id, actor_id, payload)
+        values (v_row.project_id, case v_row.state when 'succeeded' then 'run_completed' when 'failed' then
+            'run_failed' else 'run_cancelled' end, v_row.id, stateroom.current_user_id(), jsonb_build_object(
+            'state', v_row.state, 'workflow_id', v_row.workflow_id, 'run_number', v_row.run_number, 'version', v_row.version));
+    end if;
+end
+$$;
