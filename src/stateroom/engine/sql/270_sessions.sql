@@ -5,6 +5,24 @@ create or replace function stateroom.plug_key(p_session uuid) returns bigint
     language sql immutable parallel safe
     return hashtextextended(p_session::text, 7);
 
+-- Note since when the connection of each plugged-in session has been gone, and forget it when it is back.
+create or replace function stateroom.watch_plugs() returns void
+    language sql volatile
+    set search_path = pg_catalog
+as $$
+    with held as (
+        select (l.classid::bigint << 32) | l.objid::bigint as key
+        from pg_catalog.pg_locks l
+        where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+            and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
+    ), seen as (
+        select s.id, exists (select from held where held.key = stateroom.plug_key(s.id)) as plugged
+        from stateroom.agent_sessions s where s.backend_pid is not null
+    )
+    update stateroom.agent_sessions s set unplugged_at = case when seen.plugged then null else stateroom.now() end
+    from seen where s.id = seen.id and seen.plugged = (s.unplugged_at is not null)
+$$;
+
 -- Open a session of an agent (made if missing; one shared by all projects) for p_ttl seconds; returns the agent's id.
 -- Called by: workers at their start, and again when heartbeat says that the session is gone.
 create or replace function stateroom.open_session(
