@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from typing_extensions import TypedDict
 
 from stateroom.core.wire import Id, Time
+from stateroom.domains.runs.schema import Source
 
 
 class Schedule(TypedDict):
@@ -50,11 +51,14 @@ class CreateSchedule(BaseModel):
     )
     timezone: str = Field(default="UTC", min_length=1, max_length=64, description="IANA name, like Europe/Berlin.")
     params: dict[str, JsonValue] = Field(
-        default_factory=dict, description="For a workflow its variables, for a task its input."
+        default_factory=dict, description="For a task its input, for a workflow what its runs say about their trigger."
     )
+    source: Source | None = Field(default=None, description="Where a workflow's commands get their working copy from.")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.workflow is None) == (self.task is None):
             raise ValueError("give exactly one of `workflow` and `task`")
+        if self.source is not None and self.workflow is None:
+            raise ValueError("`source` is for workflows")
         return self
