@@ -48,7 +48,10 @@ create or replace function stateroom.enqueue_runs(
     language plpgsql volatile
     set search_path = pg_catalog
     set plan_cache_mode = force_generic_plan
+    set jit = off
     set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_material = off
     set enable_hashjoin = off
     set enable_mergejoin = off
 as $$

@@ -11,15 +11,20 @@ create or replace function stateroom.place_runs(p_workflow_run uuid, p_version u
     language plpgsql volatile
     set search_path = pg_catalog
     set plan_cache_mode = force_custom_plan
+    set jit = off
+    set enable_seqscan = off
+    set enable_nestloop = off -- the rows are new, so their numbers are unknown; what is looked up is said by lateral
 as $$
 begin
     with s as materialized (
-        select r.id, r.task_id, r.map_index, r.state, 10 - r.priority as rank, t.execution_order,
-            stateroom.lane(r.queue, t.action, t.required_capabilities) as lane,
-            r.state in ('failed', 'timed_out') and t.step_options -> 'continue_on_error' is null as failed,
-            r.state <> 'succeeded' and (r.state not in ('failed', 'timed_out')
-                or t.step_options -> 'continue_on_error' is null) as missed
-        from stateroom.task_runs r join stateroom.tasks t on t.id = r.task_id
+        select r.id, r.task_id, r.map_index, r.state, 10 - r.priority as rank, t.execution_order, t.lane,
+            r.state in ('failed', 'timed_out') and not t.continues as failed,
+            r.state <> 'succeeded' and (r.state not in ('failed', 'timed_out') or not t.continues) as missed
+        from stateroom.task_runs r cross join lateral (
+            select t.execution_order, stateroom.lane(r.queue, t.action, t.required_capabilities) as lane,
+                t.step_options -> 'continue_on_error' is not null as continues
+            from stateroom.tasks t where t.id = r.task_id offset 0
+        ) as t
         where r.workflow_run_id = p_workflow_run
     ), p as materialized (
         select s.task_id, count(*) filter (where s.state is null) as open,
@@ -27,7 +32,10 @@ begin
         from s group by s.task_id
     ), e as materialized (
         select d.task_id, d.depends_on_task_id, d.condition
-        from stateroom.tasks t join stateroom.task_dependencies d on d.task_id = t.id and d.dependency_type = 'blocks'
+        from stateroom.tasks t cross join lateral (
+            select d.task_id, d.depends_on_task_id, d.condition from stateroom.task_dependencies d
+            where d.task_id = t.id and d.dependency_type = 'blocks' offset 0
+        ) as d
         where t.workflow_version_id = p_version
     ), g as materialized (
         select e.task_id, sum(p.open)::integer as waiting_on, bool_or(p.failed) as failed_above,
@@ -64,7 +72,10 @@ create or replace function stateroom.advance(
     language plpgsql volatile
     set search_path = pg_catalog
     set plan_cache_mode = force_generic_plan
+    set jit = off
     set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_material = off
     set enable_hashjoin = off
     set enable_mergejoin = off
 as $$
@@ -78,12 +89,17 @@ begin
         perform from (
             select distinct f.workflow_run_id, coalesce(d.task_id, f.workflow_run_id) as child
             from unnest(p_workflow_runs, p_tasks) as f (workflow_run_id, task_id)
-            left join stateroom.task_dependencies d
-                on d.depends_on_task_id = f.task_id and d.dependency_type = 'blocks'
+            left join lateral (
+                select d.task_id from stateroom.task_dependencies d
+                where d.depends_on_task_id = f.task_id and d.dependency_type = 'blocks' offset 0
+            ) as d on true
             union
-            select f.workflow_run_id, f.workflow_run_id from unnest(p_workflow_runs) as f (workflow_run_id)
-            where exists (select from stateroom.waiting_runs c where c.workflow_run_id = f.workflow_run_id
-                and c.task_id = f.workflow_run_id and c.map_index = 0 and c.cancelling)
+            select f.workflow_run_id, f.workflow_run_id
+            from (select distinct unnest(p_workflow_runs) as workflow_run_id) as f
+            cross join lateral (
+                select from stateroom.waiting_runs c where c.workflow_run_id = f.workflow_run_id
+                    and c.task_id = f.workflow_run_id and c.map_index = 0 and c.cancelling offset 0
+            ) as c
         ) as n
         join stateroom.waiting_runs w on w.workflow_run_id = n.workflow_run_id and w.task_id = n.child
         order by w.workflow_run_id, w.step_no, w.map_index
@@ -94,8 +110,10 @@ begin
             select f.workflow_run_id, coalesce(d.task_id, f.workflow_run_id) as child, count(*)::integer as done,
                 count(*) filter (where not f.ok and d.condition = 'success')::integer as unmet,
                 bool_or(f.failed) as failed
-            from f left join stateroom.task_dependencies d
-                on d.depends_on_task_id = f.task_id and d.dependency_type = 'blocks'
+            from f left join lateral (
+                select d.task_id, d.condition from stateroom.task_dependencies d
+                where d.depends_on_task_id = f.task_id and d.dependency_type = 'blocks' offset 0
+            ) as d on true
             group by 1, 2
         ), c as materialized (
             select n.workflow_run_id, n.child, w.map_index, w.ctid as tid, n.unmet, n.failed, n.done

@@ -13,7 +13,10 @@ create or replace function stateroom.claim(
     language plpgsql volatile
     set search_path = pg_catalog
     set plan_cache_mode = force_generic_plan
+    set jit = off
     set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_material = off
     set enable_hashjoin = off
     set enable_mergejoin = off
 as $$

@@ -11,7 +11,10 @@ create or replace function stateroom.complete(
     language plpgsql volatile
     set search_path = pg_catalog
     set plan_cache_mode = force_generic_plan
+    set jit = off
     set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_material = off
     set enable_hashjoin = off
     set enable_mergejoin = off
 as $$
@@ -72,7 +75,10 @@ create or replace function stateroom.settle(p_runs uuid[]) returns void
     language plpgsql volatile
     set search_path = pg_catalog
     set plan_cache_mode = force_generic_plan
+    set jit = off
     set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_material = off
     set enable_hashjoin = off
     set enable_mergejoin = off
 as $$
@@ -131,7 +137,10 @@ create or replace function stateroom.fail(
     language plpgsql volatile
     set search_path = pg_catalog
     set plan_cache_mode = force_generic_plan
+    set jit = off
     set enable_seqscan = off
+    set enable_bitmapscan = off
+    set enable_material = off
     set enable_hashjoin = off
     set enable_mergejoin = off
 as $$

@@ -136,6 +136,7 @@ create or replace function stateroom.promote_due(p_limit integer default 1000) r
     language plpgsql volatile
     set search_path = pg_catalog
     set plan_cache_mode = force_generic_plan
+    set jit = off
     set enable_seqscan = off
 as $$
 declare
