@@ -128,6 +128,11 @@ def door_of(app: FastAPI) -> Door:
     return cast("Door", app.state.door)
 
 
+def caller_of(request: Request) -> Caller | None:
+    """Return whom the guard has recognized, if anybody."""
+    return cast("Caller | None", request.scope.get(CALLER))
+
+
 # The two schemes only document what the guard has done.
 _bearer = HTTPBearer(auto_error=False, description="The token of the file `token` in the home folder.")
 _by_cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="Set by `GET /?token=TOKEN`.")
@@ -141,7 +146,7 @@ def signed_in(
     Raises:
         Unauthorized: the guard has let the request in without a token, since its path needs none.
     """
-    caller = cast("Caller | None", request.scope.get(CALLER))
+    caller = caller_of(request)
     if caller is None:
         raise Unauthorized("a valid token is needed", hint=HINT)
     return Access(door_of(request.app).pool, caller)

@@ -1,7 +1,9 @@
 """The token of this machine's user: a file that only its owner can read, until there is sign-in."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from stateroom.errors import StateroomError, Unauthorized
@@ -12,13 +14,17 @@ TOKEN_FILE = "token"  # noqa: S105  the file's name, not a secret
 def ensure_token(home: Path) -> str:
     """Return the token of the file in `home`; make it, readable for its owner only, if there is none."""
     path = home / TOKEN_FILE
-    home.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return read_token(home)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        handle, draft = tempfile.mkstemp(prefix=".token.", dir=home)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(secrets.token_urlsafe(32) + "\n")
+            # A link appears whole or not at all, and never replaces the token that another process has just made.
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            Path(draft).unlink()
     return read_token(home)
 
 

@@ -4,9 +4,11 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from stateroom.core.wire import Time
+
 
 class DatabaseHealth(TypedDict):
-    """Whether PostgreSQL answers, how fast, which one it is."""
+    """Whether PostgreSQL answers, how fast, which one it is, and if not, why."""
 
     ok: bool
     latency_ms: float | None
@@ -19,27 +21,29 @@ class MigrationHealth(TypedDict):
     """Whether the schema is the one that this program was made for."""
 
     ok: bool
-    revision: str | None
-    expected: str | None
+    revision: str
+    expected: str
+    outdated_objects: list[str]
 
 
 class WorkerHealth(TypedDict):
-    """A live worker."""
+    """A live worker: what it serves, how much it takes at once, and how much it does now."""
 
     name: str
     host: str
     pid: int
-    started_at: str
-    last_heartbeat_at: str
+    started_at: Time
+    last_heartbeat_at: Time
+    queues: list[str]
+    capacity: int
     running: int
 
 
 class Health(TypedDict):
-    """Without a token only `status` and `version` are said."""
+    """Without a token only `status` and `version` are said; without a database there are no migrations and workers."""
 
     status: Literal["ok", "degraded", "down"]
     version: str
     database: NotRequired[DatabaseHealth]
     migrations: NotRequired[MigrationHealth]
     workers: NotRequired[list[WorkerHealth]]
-    schedulers: NotRequired[int]

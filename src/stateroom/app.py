@@ -1,0 +1,174 @@
+"""The composition root of the API: pool, guard, routes and pages become one application, and one server.
+
+uvicorn ── Envelope ── Guard ── BodyLimit ── routes of the domains, pages ── as_user ── PostgreSQL
+problems    token    1 MiB        (thin)                         (row security)
+"""
+
+import asyncio
+import errno
+import socket
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final, cast
+from urllib.parse import urlsplit
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from stateroom.db.pools import Caller, app_pool
+from stateroom.domains.identity.guard import REQUEST_ID, Door, Guard
+from stateroom.domains.identity.service import local_user
+from stateroom.domains.identity.token import ensure_token
+from stateroom.domains.observability.routes import router as health
+from stateroom.domains.runs.live import Streams
+from stateroom.domains.runs.routes import router as runs
+from stateroom.domains.schedules.routes import router as schedules
+from stateroom.domains.workflows.routes import router as workflows
+from stateroom.errors import Conflict, InvalidInput, StateroomError
+from stateroom.runtime import source
+from stateroom.settings import Settings
+from stateroom.version import __version__
+from stateroom.web import openapi
+from stateroom.web.envelope import BodyLimit, Envelope
+from stateroom.web.pages import add_pages
+from stateroom.web.problems import answer
+
+POOL_SIZE: Final = 10
+GRACE_SECONDS: Final = 5
+"""Streams end at once when the server stops; this is for requests that are under way."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Put the application together; its pool opens with its lifespan, which refuses an unsafe login."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        pool = await app_pool(settings, POOL_SIZE)
+        try:
+            token = settings.token.get_secret_value() if settings.token else ensure_token(settings.home)
+            app.state.door = Door(pool, token, Caller(await local_user(pool), "admin"))
+            yield
+        finally:
+            app.state.streams.stopping.set()
+            pool.terminate()
+
+    app = FastAPI(
+        title="Stateroom", version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
+    )
+    app.state.embedded = settings.app_url is None
+    app.state.streams = Streams()
+    app.state.describe_source = describe_source
+    for router in (health, runs, workflows, schedules):
+        app.include_router(router)
+    add_pages(app)
+
+    @app.get("/api/openapi.json", include_in_schema=False)
+    async def describe_api() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]  the decorator uses it
+        return JSONResponse(openapi.describe(app))
+
+    for kind in (HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _answer)
+    # The last one is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Guard, hosts=_hosts(settings), addresses=_addresses(settings))
+    app.add_middleware(Envelope)
+    return app
+
+
+async def describe_source(path: str, include_uncommitted: bool) -> Mapping[str, object]:  # noqa: FBT001  as the domain calls it
+    """Say what a source folder of this machine holds now."""
+    if not Path(path).is_absolute():
+        raise InvalidInput(f"source.path: {path!r} is not an absolute path")
+    found = await asyncio.to_thread(source.describe, Path(path), include_uncommitted=include_uncommitted)
+    return found.as_dict()
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Open the socket of the API; port 0 takes any free one.
+
+    Raises:
+        StateroomError: the port is taken, or the address is not one of this machine.
+    """
+    try:
+        address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        opened = socket.socket(address[0], address[1])
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address[4])
+        opened.listen(1024)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            raise Conflict(
+                f"{where} is taken by another program", hint="Set STATEROOM_PORT to another port, or to 0 for any."
+            ) from error
+        raise StateroomError(
+            f"cannot listen on {where}: {error}", hint="Set STATEROOM_HOST and STATEROOM_PORT."
+        ) from error
+    return opened
+
+
+def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> None:
+    """Serve API and pages until SIGTERM or SIGINT; `ready` is called with the base URL once requests are answered.
+
+    Raises:
+        StateroomError: the port is taken, the database is away or not set up, or the login is unsafe.
+    """
+    with listen(settings) as opened:
+        app = create_app(settings)
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_serve(app, Server(config, ready=ready), opened))
+
+
+async def _serve(app: FastAPI, server: "Server", opened: socket.socket) -> None:
+    # Its own lifespan, so that what keeps it from starting is raised here and not only logged.
+    async with app.router.lifespan_context(app):
+        await server.serve(sockets=[opened])
+
+
+class Server(uvicorn.Server):
+    """Ends streams as soon as it is told to stop, says when it is ready, and exits with 0 after a signal."""
+
+    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None] | None) -> None:
+        """Serve the configured application."""
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell where."""
+        await super().startup(sockets)
+        if self._ready is not None and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; on a second signal at once."""
+        del sig, frame
+        cast("FastAPI", self.config.app).state.streams.stopping.set()
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    return answer(error, request.scope[REQUEST_ID])
+
+
+def _hosts(settings: Settings) -> tuple[str, ...]:
+    return (f"[{settings.host}]" if ":" in settings.host else settings.host,)
+
+
+def _addresses(settings: Settings) -> tuple[str, ...]:
+    """Return the address of a proxy before us, if the settings name one."""
+    return (urlsplit(settings.api_url).netloc,) if settings.api_url else ()

@@ -1,0 +1,1 @@
+"""What browsers see, and how requests become answers: pages, headers, problems."""
