@@ -1,0 +1,1 @@
+"""Workflows to try, with the code that they call."""
