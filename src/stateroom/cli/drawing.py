@@ -36,7 +36,6 @@ class Frame:
     width: int
     height: int
     now: datetime
-    unicode: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class _Group:
 def draw(board: Board, frame: Frame) -> list[Text]:
     """Return header and steps in at most `frame.height` lines."""
     groups = [_Group(key, list(steps)) for (_, key), steps in groupby(board.ordered(), itemgetter("layer", "step_key"))]
-    shown = _chosen(groups, frame.height - 2)
+    shown = _chosen(groups, frame.height - 1)
     width = min(NAME_CELLS, max((_name_cells(group) for group in groups if group.key), default=0))
     lines = [header(board, frame)]
     for group in groups:
@@ -65,7 +64,7 @@ def draw(board: Board, frame: Frame) -> list[Text]:
             name = Text(f"{combination(step)}" if group.nested else group.key)
             lines.append(_step_line(board, step, name, width=width, indent=4 if group.nested else 2, frame=frame))
     if rest := _rest(board, shown):
-        lines.append(Text(f"  … {rest}" if frame.unicode else f"  ... {rest}", style="dim"))
+        lines.append(Text(f"  … {rest}", style="dim"))
     for line in lines:
         line.truncate(frame.width, overflow="ellipsis")
     return lines
@@ -77,13 +76,13 @@ def header(board: Board, frame: Frame) -> Text:
     if run is None or progress is None:
         return Text("waiting for the run", style="dim")
     text = Text.assemble(
-        icon(run["state"], unicode=frame.unicode),
+        icon(run["state"]),
         " ",
         (title(run), "bold"),
         f"  {words(run['state'])} ",
         (elapsed(run["started_at"], run["finished_at"], frame.now), "bold"),
         "  ",
-        _bar(progress["done"], progress["total"], bad=bool(progress["failed"]), unicode=frame.unicode),
+        _bar(progress["done"], progress["total"], bad=bool(progress["failed"])),
         f"  {totals(board)}",
     )
     text.no_wrap = True
@@ -167,10 +166,9 @@ def _until(step: Step, now: datetime) -> str:
     return f"attempt {step['attempt']} of {step['max_retries'] + 1} failed ({reason(step)}), again {wait}"
 
 
-def _bar(done: int, total: int, *, bad: bool, unicode: bool) -> Text:
+def _bar(done: int, total: int, *, bad: bool) -> Text:
     full = round(BAR_CELLS * done / total) if total else 0
-    filled, empty = ("━", "─") if unicode else ("#", "-")
-    return Text.assemble((filled * full, "red" if bad else "green"), (empty * (BAR_CELLS - full), "dim"))
+    return Text.assemble(("━" * full, "red" if bad else "green"), ("─" * (BAR_CELLS - full), "dim"))
 
 
 def _chosen(groups: list[_Group], room: int) -> set[str]:
@@ -226,7 +224,7 @@ def _step_line(board: Board, step: Step, name: Text, *, width: int, indent: int,
     style = "red" if step["state"] in BAD else "dim"
     return Text.assemble(
         " " * indent,
-        icon(step["state"], unicode=frame.unicode),
+        icon(step["state"]),
         " ",
         name,
         f"{time:>{TIME_CELLS}}",

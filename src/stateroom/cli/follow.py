@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -12,7 +12,7 @@ from rich.live import Live
 
 from stateroom.cli.board import Board, Change, name_of
 from stateroom.cli.drawing import Frame, draw, elapsed, note, reason, title
-from stateroom.cli.output import LOOKS, has_unicode, print_json_line, utc_now, words
+from stateroom.cli.output import LOOKS, print_json_line, utc_now, words
 from stateroom.cli.report import report
 from stateroom.client import Client
 from stateroom.domains.runs.schema import Event, Logs, State
@@ -60,7 +60,6 @@ class PlainLines:
 
     console: Console
     logs: Logs = "none"
-    unicode: bool = field(default_factory=has_unicode)
     _board: Board | None = None
 
     @asynccontextmanager
@@ -82,9 +81,7 @@ class PlainLines:
                 self._print(now, change.step["state"], _line(board, change, now))
 
     def _print(self, now: datetime, state: State, text: str) -> None:
-        look = LOOKS[state]
-        sign = look.icon if self.unicode else look.plain
-        self.console.print(f"{now.astimezone():%H:%M:%S} {sign} {text}", soft_wrap=True)
+        self.console.print(f"{now.astimezone():%H:%M:%S} {LOOKS[state].icon} {text}", soft_wrap=True)
 
 
 @dataclass(slots=True)
@@ -93,7 +90,6 @@ class LivePicture:
 
     console: Console
     logs: Logs = "new"
-    unicode: bool = field(default_factory=has_unicode)
 
     @asynccontextmanager
     async def showing(self, board: Board) -> AsyncGenerator[None]:
@@ -113,7 +109,7 @@ class LivePicture:
     async def _paint(self, live: Live, board: Board) -> None:
         while True:
             size = self.console.size
-            frame = Frame(size.width, size.height - 1, utc_now(), unicode=self.unicode)
+            frame = Frame(size.width, size.height - 1, utc_now())
             live.update(Group(*draw(board, frame)), refresh=True)
             await asyncio.sleep(FRAME_SECONDS)
 
@@ -134,7 +130,7 @@ async def follow(client: Client, run_id: str, *, console: Console, as_json: bool
             view.take(event, board.apply(event))
     if not as_json:
         if isinstance(view, LivePicture):
-            for line in draw(board, Frame(console.width, FINAL_ROWS, utc_now(), unicode=view.unicode))[1:]:
+            for line in draw(board, Frame(console.width, FINAL_ROWS, utc_now()))[1:]:
                 console.print(line)
         await report(client, board, console)
     return board.state

@@ -11,6 +11,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
+from stateroom.cli.encoding import speak_any_encoding
 from stateroom.cli.exits import Exit, described, exit_of
 from stateroom.errors import StateroomError
 from stateroom.version import __version__
@@ -122,6 +123,7 @@ def version(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def run() -> None:
     """Run the command line and leave with a documented status: message and hint, never a traceback."""
+    speak_any_encoding()
     try:
         typer.main.get_command(root)(prog_name="stateroom")
     except StateroomError as error:

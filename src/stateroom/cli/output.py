@@ -1,12 +1,11 @@
 """How things look in a terminal: states, durations, times, tables, JSON."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Final, TypeAlias
+from typing import Final
 
 import typer
 from rich.console import Console
@@ -14,8 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from stateroom.domains.runs.schema import State
-
-JsonFlag: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 FINAL: Final[frozenset[State]] = frozenset({"succeeded", "failed", "cancelled", "timed_out", "skipped"})
 BAD: Final[frozenset[State]] = frozenset({"failed", "timed_out", "cancelled"})
@@ -26,27 +23,26 @@ class Look:
     """How a state is shown."""
 
     icon: str
-    plain: str
     style: str
 
 
 LOOKS: Final[dict[State, Look]] = {
-    "waiting": Look("·", ".", "dim"),
-    "scheduled": Look("◷", "~", "yellow"),
-    "queued": Look("○", "o", "cyan"),
-    "running": Look("●", "*", "bold blue"),
-    "succeeded": Look("✓", "+", "green"),
-    "failed": Look("✗", "x", "bold red"),
-    "cancelled": Look("⊘", "x", "magenta"),
-    "timed_out": Look("✗", "x", "bold red"),
-    "skipped": Look("↷", "-", "dim"),
+    "waiting": Look("·", "dim"),
+    "scheduled": Look("◷", "yellow"),
+    "queued": Look("○", "cyan"),
+    "running": Look("●", "bold blue"),
+    "succeeded": Look("✓", "green"),
+    "failed": Look("✗", "bold red"),
+    "cancelled": Look("⊘", "magenta"),
+    "timed_out": Look("✗", "bold red"),
+    "skipped": Look("↷", "dim"),
 }
 
 
-def icon(state: State, *, unicode: bool = True) -> Text:
+def icon(state: State) -> Text:
     """Return a state's sign in its colour."""
     look = LOOKS[state]
-    return Text(look.icon if unicode else look.plain, style=look.style)
+    return Text(look.icon, style=look.style)
 
 
 def words(state: str) -> str:
@@ -97,11 +93,6 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
 
-def has_unicode() -> bool:
-    """Tell whether standard output can show more than ASCII."""
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8" and os.environ.get("TERM") != "linux"
-
-
 def print_json(value: object) -> None:
     """Print one JSON document, readable in a terminal and compact elsewhere."""
     indent = 2 if sys.stdout.isatty() else None
@@ -126,6 +117,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table
 
 
 def clean(line: str) -> str:
-    """Return a line of output without what would move the cursor or colour our own text."""
-    text = Text.from_ansi(line).plain if "\x1b" in line else line
+    """Return what a line looks like at its end, without what would move the cursor or colour our own text."""
+    last = line.rstrip("\r").rpartition("\r")[2]
+    text = Text.from_ansi(last).plain if "\x1b" in last else last
     return "".join(each if each.isprintable() else " " for each in text)

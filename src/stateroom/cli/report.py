@@ -7,7 +7,7 @@ from rich.text import Text
 
 from stateroom.cli.board import Board, name_of
 from stateroom.cli.drawing import elapsed, reason, title
-from stateroom.cli.output import BAD, clean, duration, has_unicode, icon, utc_now, words
+from stateroom.cli.output import BAD, clean, duration, icon, utc_now, words
 from stateroom.cli.reference import reference
 from stateroom.client import Client
 from stateroom.domains.runs.schema import Run, Step
@@ -37,7 +37,7 @@ async def _failure(client: Client, run_id: str, step: Step, console: Console) ->
     tries = f" after {step['attempt']} attempts" if step["attempt"] > 1 else ""
     console.print(
         Text.assemble(
-            icon(step["state"], unicode=has_unicode()),
+            icon(step["state"]),
             (f" {name_of(step)} {words(step['state'])}{tries}: ", "bold"),
             (reason(step), "red"),
         ),
@@ -63,7 +63,7 @@ def _summary(board: Board, run: Run, console: Console) -> None:
     style = "bold red" if run["state"] in BAD else "bold green"
     console.print(
         Text.assemble(
-            icon(run["state"], unicode=has_unicode()),
+            icon(run["state"]),
             (f" {title(run)} {words(run['state'])}", style),
             f" in {took}" if took else "",
             (f"  {' · '.join(said)}", "dim"),
@@ -90,3 +90,8 @@ def _hints(client: Client, board: Board, run: Run) -> list[tuple[str, str]]:
 def page_of(url: str, run_id: str) -> str:
     """Return the address of a run's page."""
     return f"{url}/runs/{run_id}"
+
+
+def link_of(url: str, token: str) -> str:
+    """Return the link that signs the browser in with one click."""
+    return f"{url}/?token={token}"
