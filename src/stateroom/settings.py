@@ -1,8 +1,13 @@
-"""All settings, one name each: the environment variable is `STATEROOM_` and the field's name in capitals."""
+"""All settings, one name each: the environment variable is `STATEROOM_` and the field's name in capitals.
+
+`python -m stateroom.settings` prints the text of `.env.example`.
+"""
 
 import os
+import sys
+import textwrap
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, SecretStr
@@ -54,6 +59,9 @@ class Settings(BaseSettings):
     engine_url: SecretStr | None = Field(
         default=None,
         description="DSN of the login stateroom_engine: workers and schedulers. May lead through a pooler.",
+    )
+    query_url: SecretStr | None = Field(
+        default=None, description="DSN of the login stateroom_query: the administrators' own queries, read only."
     )
     maintenance_direct_url: SecretStr | None = Field(
         default=None, description="As STATEROOM_MAINTENANCE_URL, past the pooler: session locks need one connection."
@@ -111,3 +119,27 @@ class Settings(BaseSettings):
             return self.api_url.rstrip("/")
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+
+def env_example() -> str:
+    """Return a file that names every variable, says what it does, and shows its default."""
+    parts = ["# Copy to .env and change what you need. All are optional; what is shown is the default.\n"]
+    for name, field in Settings.model_fields.items():
+        variable = str(field.validation_alias or f"STATEROOM_{name.upper()}")
+        said = textwrap.fill(field.description or "", width=100, initial_indent="# ", subsequent_indent="# ")
+        parts.append(f"{said}\n#{variable}={_shown(field.default)}\n")
+    return "\n".join(parts)
+
+
+def _shown(default: object) -> str:
+    match default:
+        case bool() | int() | float() | str():
+            return str(default)
+        case tuple():
+            return ",".join(map(str, cast("tuple[object, ...]", default)))
+        case _:
+            return ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(env_example())

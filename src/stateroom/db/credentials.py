@@ -10,7 +10,7 @@ from stateroom.core.private_files import read_text, write_private
 from stateroom.errors import DatabaseUnavailable
 from stateroom.settings import Settings
 
-Login = Literal["maintenance", "app", "engine"]
+Login = Literal["maintenance", "app", "engine", "query"]
 FILE_NAME: Final = "credentials.json"
 
 
@@ -75,6 +75,7 @@ def dsn_of(settings: Settings, login: Login, *, direct: bool = False) -> str:
         "maintenance": (settings.maintenance_url, settings.maintenance_direct_url),
         "app": (settings.app_url, settings.app_direct_url),
         "engine": (settings.engine_url, settings.engine_direct_url),
+        "query": (settings.query_url, None),
     }[login]
     secret = (past or pooled) if direct else pooled
     if secret is not None:
@@ -86,7 +87,12 @@ def dsn_of(settings: Settings, login: Login, *, direct: bool = False) -> str:
             f"no database is set up: {name} is not set and {settings.home / FILE_NAME} does not exist",
             hint="`stateroom up` starts an embedded PostgreSQL; `stateroom db init` sets up your own one",
         )
-    return {"maintenance": stored.maintenance, "app": stored.app, "engine": stored.engine}[login]
+    return asdict(stored)[login]
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Tell whether the server is ours: nobody has named another one."""
+    return not any((settings.database_url, settings.maintenance_url, settings.app_url, settings.engine_url))
 
 
 def is_pooled(settings: Settings, login: Login) -> bool:

