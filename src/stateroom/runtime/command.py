@@ -33,37 +33,40 @@ class CommandResult:
         return f"exit code {self.exit_code}" + (f" (ended by {name})" if name else "")
 
 
-async def run_command(
-    scope: Scope,
-    argv: Sequence[str],
-    *,
-    cwd: Path,
-    env: Mapping[str, str],
-    output: Output,
-    cancelled: asyncio.Event,
-    timeout_seconds: float | None = None,
-    part_no: int | None = None,
-) -> CommandResult:
-    """Run a command in its own session and process group, with exactly this environment and no input.
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to run, with exactly this environment, and how long it may take."""
+
+    argv: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
+    timeout_seconds: float | None = None
+    grace_seconds: float = GRACE_SECONDS
+    part_no: int | None = None
+
+
+async def run_command(scope: Scope, command: Command, *, output: Output, cancelled: asyncio.Event) -> CommandResult:
+    """Run a command in its own session and process group, without any input.
 
     Processes that it leaves in the background live, and their output is read, until the scope ends. On time-out and
-    cancellation the whole group gets SIGTERM, and SIGKILL after a grace.
+    cancellation the whole group gets SIGTERM, and SIGKILL after the grace.
 
     Raises:
         CommandNotStarted: the program or the folder does not exist, or is not allowed.
         GuardLost: the process that guards the worker's commands was killed.
     """
-    streams = Streams(Feed(output, "stdout", part_no), Feed(output, "stderr", part_no))
+    streams = Streams(Feed(output, "stdout", command.part_no), Feed(output, "stderr", command.part_no))
     scope.at_end(streams)
+    stdout, stderr = streams.writers
     try:
-        process = await scope.start(argv, cwd=cwd, env=env, stdout=streams.writers[0], stderr=streams.writers[1])
+        process = await scope.start(command.argv, cwd=command.cwd, env=command.env, stdout=stdout, stderr=stderr)
     finally:
         streams.started()
-    ended = await _wait(process, timeout_seconds, cancelled)
+    ended = await _wait(process, command.timeout_seconds, cancelled)
     if ended == "exited":
         await asyncio.wait([streams.ended], timeout=LINGER_SECONDS)
     else:
-        await _stop(process, streams)
+        await _stop(process, streams, command.grace_seconds)
     status = await process.exited
     return CommandResult(ended, status if status >= 0 else 128 - status)
 
@@ -81,10 +84,10 @@ async def _wait(
     return "cancelled" if cancelled.is_set() else "timed_out"
 
 
-async def _stop(process: Process, streams: Streams) -> None:
+async def _stop(process: Process, streams: Streams, grace_seconds: float) -> None:
     """End the whole group: with SIGTERM if it listens, with SIGKILL after the grace."""
     process.signal(signal.SIGTERM)
-    await asyncio.wait([process.exited, streams.ended], timeout=GRACE_SECONDS)
+    await asyncio.wait([process.exited, streams.ended], timeout=grace_seconds)
     process.signal(signal.SIGKILL)
 
 
