@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+
+# Enough to correct a file in one go; each costs a walk over the whole graph.
+MAX_CYCLES: Final = 20
 
 
 def ordered(needs: Mapping[str, Collection[str]]) -> list[str]:
@@ -32,7 +35,7 @@ def cycles(needs: Mapping[str, Collection[str]]) -> list[list[str]]:
     """Return cycles, each as the path a, b, … in which each needs the next and the last needs the first."""
     found: list[list[str]] = []
     left = dict(needs)
-    while rest := _core(left):
+    while len(found) < MAX_CYCLES and (rest := _core(left)):
         path = _cycle(rest)
         found.append(path)
         left = {key: [need for need in of if need not in path] for key, of in rest.items() if key not in path}

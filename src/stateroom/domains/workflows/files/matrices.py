@@ -27,35 +27,34 @@ class Matrices:
         self._reader = templates.reader
         self._scope = Scope("a matrix", (), strict=strict, elsewhere="error" if strict else "unsupported")
 
-    def read(self, node: Node, what: str) -> list[dict[str, Json]] | None:
+    def read(self, node: Node) -> list[dict[str, Json]] | None:
         """Return the combinations, at least one; None, with problems recorded, if they cannot be known."""
         if isinstance(node, ScalarNode) and self._templates.is_template(node):
-            return self._constant_matrix(node, what)
-        found = self._reader.mapping(node, what)
+            return self._constant_matrix(node)
+        found = self._reader.mapping(node, "`matrix`")
         if found is None:
             return None
         vectors: dict[str, list[Json]] = {}
         fine = True
         for key, value in found.entries:
             if key.text not in {"include", "exclude"}:
-                values = self._list(value, f"{what}.{key.text}")
+                values = self._list(value, f"`matrix.{key.text}`")
                 fine = fine and values is not None
                 vectors[key.text] = values or []
-        include = self._entries(found.get("include"), f"{what}.include")
-        exclude = self._entries(found.get("exclude"), f"{what}.exclude")
+        include = self._entries(found.get("include"), "`matrix.include`")
+        exclude = self._entries(found.get("exclude"), "`matrix.exclude`")
         fine = self._known_keys(found.get("exclude"), vectors) and fine
         if not fine or include is None or exclude is None:
             return None
         if not vectors and not include:
-            message = f"{what} is empty; give lists of values, such as `os: [ubuntu-latest]`, or `include`"
+            message = "`matrix` is empty; give lists of values, such as `os: [ubuntu-latest]`, or `include`"
             self._report.error(node.mark, message)
             return None
-        return self._expanded(node, what, vectors, include, exclude)
+        return self._expanded(node, vectors, include, exclude)
 
     def _expanded(
         self,
         node: Node,
-        what: str,
         vectors: dict[str, list[Json]],
         include: list[dict[str, Json]],
         exclude: list[dict[str, Json]],
@@ -66,32 +65,32 @@ class Matrices:
             return found
         count = max(len(found), size) if size > _MAX_PRODUCT else len(found)
         if count:
-            message = f"{what} makes {count:,} combinations; at most {MAX_COMBINATIONS} are allowed"
+            message = f"`matrix` makes {count:,} combinations; at most {MAX_COMBINATIONS} are allowed"
         else:
-            message = f"{what} leaves no combination: `exclude` takes them all"
+            message = "`matrix` leaves no combination: `exclude` takes them all"
         self._report.error(node.mark, message)
         return None
 
-    def _constant_matrix(self, node: ScalarNode, what: str) -> list[dict[str, Json]] | None:
+    def _constant_matrix(self, node: ScalarNode) -> list[dict[str, Json]] | None:
         value = self._scalar(node)
         if value is _UNREADABLE:
             return None
         if not isinstance(value, dict):
-            self._report.error(node.mark, f"{what} has to be a mapping, and this expression is none")
+            self._report.error(node.mark, "`matrix` has to be a mapping, and this expression is none")
             return None
-        return self._computed(node, what, cast("dict[str, Json]", value))
+        return self._computed(node, cast("dict[str, Json]", value))
 
-    def _computed(self, node: Node, what: str, value: dict[str, Json]) -> list[dict[str, Json]] | None:
+    def _computed(self, node: Node, value: dict[str, Json]) -> list[dict[str, Json]] | None:
         """Read a matrix that fromJSON has made; its mistakes are found at the expression."""
         lists = {key: each for key, each in value.items() if isinstance(each, list)}
         vectors = {key: each for key, each in lists.items() if key not in {"include", "exclude"}}
         entries = [each for key in ("include", "exclude") for each in lists.get(key, [])]
         if len(lists) < len(value) or not all(lists.values()) or not all(isinstance(each, dict) for each in entries):
-            message = f"{what} has to hold lists that are not empty, those of `include` and `exclude` of mappings"
+            message = "`matrix` has to hold lists that are not empty, those of `include` and `exclude` of mappings"
             self._report.error(node.mark, message)
             return None
         include, exclude = (cast("list[dict[str, Json]]", lists.get(key, [])) for key in ("include", "exclude"))
-        return self._expanded(node, what, vectors, include, exclude)
+        return self._expanded(node, vectors, include, exclude)
 
     def _list(self, node: Node, what: str) -> list[Json] | None:
         if isinstance(node, ScalarNode) and self._templates.is_template(node):

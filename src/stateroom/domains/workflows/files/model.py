@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -85,6 +85,10 @@ class Workflow:
 
     def as_json(self) -> dict[str, object]:
         """Return the definition as JSON."""
-        # The trip through JSON turns tuples into lists, so that what is published equals what is read back.
-        definition: dict[str, object] = json.loads(json.dumps(asdict(self)))
+        # The trip through JSON makes it what the database will give back: lists, and nothing shared between steps.
+        definition: dict[str, object] = json.loads(json.dumps(self, default=_members, allow_nan=False))
         return definition
+
+
+def _members(item: Workflow | Step | Part | Need) -> dict[str, object]:
+    return {each.name: getattr(item, each.name) for each in fields(item)}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stateroom.domains.workflows.files.source import Mark
+
+# Looking for near words costs time for each; a file may have thousands of steps, and as many typing mistakes.
+MAX_GUESSES: Final = 200
 
 Kind: TypeAlias = Literal["error", "unsupported", "not_applied", "note"]
 
@@ -79,6 +83,6 @@ def names(words: Iterable[str]) -> str:
 
 def meant(word: str, allowed: Iterable[str]) -> str:
     """Return '; did you mean `x`?' if one of the allowed words is near, else ''."""
-    by_fold = {each.lower(): each for each in allowed}
+    by_fold = {each.lower(): each for each in islice(allowed, MAX_GUESSES)}
     near = difflib.get_close_matches(word.lower(), by_fold, n=1, cutoff=0.7)
     return f"; did you mean `{by_fold[near[0]]}`?" if near else ""

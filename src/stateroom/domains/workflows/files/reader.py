@@ -48,6 +48,20 @@ class Reader:
                 near = meant(key.text, known) or f"; allowed are {names(known)}"
                 self.report.error(key.mark, f"`{key.text}` is not a key of {owner}{near}")
 
+    def one_of(self, node: MapNode, owner: str, pair: tuple[str, str]) -> bool:
+        """Require exactly one of two keys; if none is there, one that looks like a misspelling is what is reported."""
+        count = sum(node.get(key) is not None for key in pair)
+        keys = [key for key, _ in node.entries] if count == 0 else []
+        if misspelled := next((key for key in keys if meant(key.text, pair)), None):
+            message = f"`{misspelled.text}` is not a key of {owner}{meant(misspelled.text, pair)}"
+            self.report.error(misspelled.mark, message)
+        elif count != 1:
+            said = "both" if count else "neither"
+            joint = "and" if count else "nor"
+            message = f"{owner} has {said} `{pair[0]}` {joint} `{pair[1]}`; it has to have one of them"
+            self.report.error(node.mark, message)
+        return count == 1
+
     def text(self, node: Node, what: str, *, longest: int | None = None, empty: bool = False) -> str | None:
         """Read a text; numbers and booleans are taken as they are written."""
         if not isinstance(node, ScalarNode) or (node.value is None and not empty):

@@ -111,7 +111,7 @@ class JobReader:
         if strategy:
             self._reader.keys(strategy, "`strategy`", ("matrix", "fail-fast", "max-parallel"))
             if found := strategy.get("matrix"):
-                read = Matrices(self._templates, strict=False).read(found, "`matrix`")
+                read = Matrices(self._templates, strict=False).read(found)
                 self._combinations = read or [{}]
                 matrix = tuple(dict.fromkeys(key for each in read for key in each)) if read else None
         self._places = replace(self._places, matrix=matrix, steps=step_ids(self._node.get("steps")))

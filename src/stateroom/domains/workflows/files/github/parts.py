@@ -67,9 +67,7 @@ class Parts:
         if step is None:
             return None
         run, uses = step.get("run"), step.get("uses")
-        if (run is None) == (uses is None):
-            said = "both `run` and `uses`" if run else "neither `run` nor `uses`"
-            self._report.error(step.mark, f"a step has {said}; it has to have one of them")
+        if not self._reader.one_of(step, "a step", ("run", "uses")):
             return None
         self._reader.keys(step, "a step with `run`" if run else "a step with `uses`", RUN_KEYS if run else USES_KEYS)
         common = self._common(step)

@@ -60,18 +60,14 @@ class StepReader:
         self._defaults = defaults
         self._wanted = self._needs(node.get("needs"))
         matrix = node.get("matrix")
-        self._matrix = Matrices(templates, strict=True).read(matrix, "`matrix`") if matrix else None
+        self._matrix = Matrices(templates, strict=True).read(matrix) if matrix else None
 
     def read(self) -> Read | None:
         """Return the step; None if it has no usable id, without which nothing can speak of it."""
         run, handler = self._node.get("run"), self._node.get("handler")
-        if (run is None) == (handler is None):
-            said = "both `run` and `handler`" if run else "neither `run` nor `handler`"
-            self._report.error(self._node.mark, f"a step has {said}; it has to have one of them")
-        elif run:
-            self._reader.keys(self._node, "a step with `run`", RUN_KEYS)
-        else:
-            self._reader.keys(self._node, "a step with `handler`", HANDLER_KEYS)
+        if self._reader.one_of(self._node, "a step", ("run", "handler")):
+            owner, keys = ("a step with `run`", RUN_KEYS) if run else ("a step with `handler`", HANDLER_KEYS)
+            self._reader.keys(self._node, owner, keys)
         key, condition = self._key(), self._gate()
         options = read_options(self._node, self._defaults, self._reader)
         step = Step(
