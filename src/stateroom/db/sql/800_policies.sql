@@ -67,6 +67,8 @@ create policy workflows_engine on stateroom.workflows for select to stateroom_en
 drop policy if exists workflow_versions_members on stateroom.workflow_versions;
 create policy workflow_versions_members on stateroom.workflow_versions for select to stateroom_user, stateroom_admin
     using (exists (select from stateroom.workflows w where w.id = workflow_id));
+drop policy if exists workflow_versions_engine on stateroom.workflow_versions;
+create policy workflow_versions_engine on stateroom.workflow_versions for select to stateroom_engine using (true);
 
 drop policy if exists schedules_members on stateroom.schedules;
 create policy schedules_members on stateroom.schedules for select to stateroom_user

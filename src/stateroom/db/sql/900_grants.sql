@@ -40,8 +40,8 @@ grant execute on function
     to stateroom_user, stateroom_admin;
 
 -- The engine: the verbs of workers and schedulers, and the tables that these move.
-grant select on stateroom.tasks, stateroom.task_dependencies, stateroom.workflows, stateroom.queues, stateroom.agents,
-    stateroom.schedules to stateroom_engine;
+grant select on stateroom.tasks, stateroom.task_dependencies, stateroom.workflows, stateroom.workflow_versions,
+    stateroom.queues, stateroom.agents, stateroom.schedules to stateroom_engine;
 grant select, insert, update on stateroom.task_runs, stateroom.workflow_runs, stateroom.error_logs to stateroom_engine;
 grant select, insert on stateroom.task_run_attempts, stateroom.logs, stateroom.events, stateroom.finished_runs
     to stateroom_engine;

@@ -1,5 +1,6 @@
 """Cron rules in time zones: when they come next, daylight saving included."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
@@ -35,13 +36,13 @@ def zone_of(name: str) -> ZoneInfo:
         ) from error
 
 
-def next_times(expression: str, timezone: str, *, after: datetime, count: int = 1) -> list[datetime]:
-    """Return the next times of a rule, in UTC, all later than `after`.
+def times_after(expression: str, timezone: str, after: datetime) -> Iterator[datetime]:
+    """Yield the times of a rule, in UTC, all later than `after`.
 
     A time that the clocks skip is taken when they go on, and one that they show twice is taken once, as cron does.
 
     Raises:
-        InvalidInput: the rule or the zone is wrong, or the rule never comes.
+        InvalidInput: the rule or the zone is wrong.
     """
     rule = MACROS.get(expression.strip().lower(), expression)
     start = after.astimezone(zone_of(timezone))
@@ -53,7 +54,16 @@ def next_times(expression: str, timezone: str, *, after: datetime, count: int = 
             f"cron_expression: {expression!r} is not a cron rule ({str(error).lower()})",
             hint=f"Five fields: {FIELDS}, such as '30 6 * * mon-fri'; or one of {', '.join(MACROS)}.",
         ) from error
-    found = [each.astimezone(UTC) for each in islice(parsed, count)]
+    return (each.astimezone(UTC) for each in parsed)
+
+
+def next_times(expression: str, timezone: str, *, after: datetime, count: int = 1) -> list[datetime]:
+    """Return the next times of a rule, as times_after yields them.
+
+    Raises:
+        InvalidInput: the rule or the zone is wrong, or the rule never comes.
+    """
+    found = list(islice(times_after(expression, timezone, after), count))
     if not found:
         raise InvalidInput(f"cron_expression: {expression!r} never comes", hint="Does that day exist?")
     return found

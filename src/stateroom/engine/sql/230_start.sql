@@ -16,7 +16,7 @@ declare
     v_workflow record;
     v_version record;
 begin
-    select w.id, w.project_id, w.name, w.status, w.latest_version, w.next_run_number, w.priority, w.env,
+    select w.id, w.project_id, w.name, w.status, w.latest_version, w.next_run_number, w.priority,
         p.status as project_status
     into v_workflow
     from stateroom.workflows w join stateroom.projects p on p.id = w.project_id
@@ -42,7 +42,7 @@ begin
                 v_workflow.name, v_workflow.id, v_workflow.status, v_workflow.project_status),
             hint = 'Resume the workflow or the project first.';
     end if;
-    select v.id, v.version, v.definition -> 'env' as env into v_version from stateroom.workflow_versions v
+    select v.id, v.version into v_version from stateroom.workflow_versions v
     where v.workflow_id = p_workflow and v.version = coalesce(p_version, v_workflow.latest_version);
     if not found then
         raise exception using errcode = 'SR404', message = format('workflow %s has no version %s', v_workflow.name,
@@ -51,8 +51,7 @@ begin
     insert into stateroom.workflow_runs (id, workflow_id, project_id, version_id, version, run_number, trigger,
         trigger_data, env, started_at, triggered_by)
     values (v_id, p_workflow, v_workflow.project_id, v_version.id, v_version.version, v_workflow.next_run_number,
-        p_trigger, p_trigger_data, v_workflow.env || coalesce(v_version.env, '{}') || p_env, stateroom.now(),
-        stateroom.current_user_id());
+        p_trigger, p_trigger_data, p_env, stateroom.now(), stateroom.current_user_id());
     update stateroom.workflows set next_run_number = next_run_number + 1 where id = p_workflow;
     insert into stateroom.task_runs (id, task_id, project_id, workflow_run_id, schedule_id, map_index, priority, queue)
     select stateroom.uuidv7(), t.id, t.project_id, v_id, p_schedule, m.no,

@@ -74,13 +74,14 @@ as $$
     from stateroom.tasks t where t.id = any (p_tasks)
 $$;
 
--- What surrounds a run of a workflow: the workflow run's env and trigger data, and for each step that this one needs
+-- What surrounds a run of a workflow: the workflow's env, the run's own, its trigger data, and for each step that this one needs
 -- its result (success, failure, cancelled, skipped: the words of GitHub's expressions) and outputs.
 create or replace function stateroom.run_context(p_run uuid) returns jsonb
     language sql stable
     set search_path = pg_catalog
 as $$
-    select jsonb_build_object('env', w.env, 'trigger', w.trigger, 'trigger_data', w.trigger_data, 'workflow', f.name,
+    select jsonb_build_object('workflow_env', f.env || coalesce(v.definition -> 'env', '{}'),
+        'run_env', w.env, 'trigger', w.trigger, 'trigger_data', w.trigger_data, 'workflow', f.name,
         'run_number', w.run_number, 'needs', coalesce((
             select jsonb_object_agg(n.step_key, jsonb_build_object('result', n.result, 'outputs', n.outputs))
             from (
@@ -107,5 +108,6 @@ as $$
     from stateroom.task_runs r
     join stateroom.workflow_runs w on w.id = r.workflow_run_id
     join stateroom.workflows f on f.id = w.workflow_id
+    join stateroom.workflow_versions v on v.id = w.version_id
     where r.id = p_run
 $$;

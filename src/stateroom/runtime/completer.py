@@ -1,0 +1,219 @@
+"""Writes down what runs say and how they end, in batches: never one round trip for one run."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from stateroom.engine import calls
+from stateroom.engine.types import Failure, LogLine, Report
+
+LINGER_SECONDS: Final = 0.002
+"""How long the first ending of a batch waits for others."""
+
+REPORT_SECONDS: Final = 0.1
+"""How long output and progress wait for more, unless their run ends."""
+
+BATCH: Final = 1000
+"""Endings in one statement; also so many pending ones are written without waiting for more."""
+
+LOG_BATCH: Final = 5000
+_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+_PASSING: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.CannotConnectNowError,
+)
+
+_T = TypeVar("_T")
+
+
+class Done(NamedTuple):
+    """A run that ended well; result and details are JSON text."""
+
+    run: UUID
+    token: int
+    result: str | None
+    details: str | None
+
+
+class Returned(NamedTuple):
+    """A run that is given back; with a reason it is released, without one it was snoozed."""
+
+    run: UUID
+    token: int
+    delay: float
+    reason: str | None
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What waits to be written."""
+
+    lines: list[LogLine] = field(default_factory=list[LogLine])
+    reports: dict[UUID, Report] = field(default_factory=dict[UUID, Report])
+    done: list[Done] = field(default_factory=list[Done])
+    failed: list[Failure] = field(default_factory=list[Failure])
+    returned: list[Returned] = field(default_factory=list[Returned])
+
+    @property
+    def endings(self) -> int:
+        return len(self.done) + len(self.failed) + len(self.returned)
+
+    def __bool__(self) -> bool:
+        return bool(self.endings or self.lines or self.reports)
+
+
+class Completer:
+    """Takes what happens without waiting; one task of the worker writes it.
+
+    Within a batch logs come first, then endings, since an ending takes away the lease that fences the logs. When the
+    server is away, everything is kept and tried again until it is back: a write that went through although its answer
+    was lost is refused the second time, which is then right.
+    """
+
+    def __init__(self, db: calls.Executor) -> None:
+        """Write with these connections."""
+        self._db = db
+        self._pending = _Pending()
+        self._wake = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.session: UUID | None = None
+
+    def line(self, line: LogLine) -> None:
+        """Take a line of output."""
+        self._pending.lines.append(line)
+        self._touch(urgent=len(self._pending.lines) >= LOG_BATCH)
+
+    def report(self, report: Report) -> None:
+        """Take how far a run is; what an earlier, unwritten report said and this one does not, stays."""
+        earlier = self._pending.reports.get(report.run)
+        if earlier is not None:
+            report = Report(
+                run=report.run,
+                token=report.token,
+                progress=report.progress if report.progress is not None else earlier.progress,
+                parts=report.parts if report.parts is not None else earlier.parts,
+                last_line=report.last_line if report.last_line is not None else earlier.last_line,
+            )
+        self._pending.reports[report.run] = report
+        self._touch(urgent=False)
+
+    def done(self, done: Done) -> None:
+        """Take a run that ended well."""
+        self._pending.reports.pop(done.run, None)
+        self._pending.done.append(done)
+        self._touch(urgent=True)
+
+    def failed(self, failure: Failure) -> None:
+        """Take an attempt that failed."""
+        self._pending.reports.pop(failure.run, None)
+        self._pending.failed.append(failure)
+        self._touch(urgent=True)
+
+    def returned(self, returned: Returned) -> None:
+        """Take a run that is given back."""
+        self._pending.reports.pop(returned.run, None)
+        self._pending.returned.append(returned)
+        self._touch(urgent=True)
+
+    async def drain(self) -> None:
+        """Wait until everything taken so far is written."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            await self._wake.wait()
+            if not self._urgent.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._urgent.wait(), REPORT_SECONDS)
+            if self._pending.endings < BATCH:
+                await asyncio.sleep(LINGER_SECONDS)
+            batch, self._pending = self._pending, _Pending()
+            self._wake.clear()
+            self._urgent.clear()
+            await self._write(batch)
+            if not self._pending:
+                self._idle.set()
+
+    def _touch(self, *, urgent: bool) -> None:
+        self._idle.clear()
+        self._wake.set()
+        if urgent:
+            self._urgent.set()
+
+    async def _write(self, batch: _Pending) -> None:
+        await self._each(batch.lines, lambda lines: calls.log(self._db, lines), LOG_BATCH)
+        await self._each(list(batch.reports.values()), lambda reports: calls.progress(self._db, reports))
+        await self._each(batch.done, self._complete)
+        await self._each(batch.failed, self._fail)
+        await self._each(batch.returned, self._give_back)
+
+    async def _complete(self, batch: Sequence[Done]) -> None:
+        runs, tokens, results, details = zip(*batch, strict=True)
+        await calls.complete(self._db, self._session(), runs, tokens, results, details)
+
+    async def _fail(self, batch: Sequence[Failure]) -> None:
+        await calls.fail(self._db, self._session(), batch)
+
+    async def _give_back(self, batch: Sequence[Returned]) -> None:
+        snoozed = [each for each in batch if each.reason is None]
+        if snoozed:
+            held = [(each.run, each.token) for each in snoozed]
+            await calls.snooze(self._db, held, [each.delay for each in snoozed])
+        for each in batch:
+            if each.reason is not None:
+                await calls.release(self._db, [(each.run, each.token)], each.reason, delay=each.delay)
+
+    def _session(self) -> UUID:
+        assert self.session is not None  # noqa: S101 (the worker opens its session before it claims)
+        return self.session
+
+    async def _each(
+        self, items: Sequence[_T], write: Callable[[Sequence[_T]], Awaitable[object]], size: int = BATCH
+    ) -> None:
+        """Write items in batches; one that the server refuses for what it holds does not take the others along."""
+        for start in range(0, len(items), size):
+            batch = items[start : start + size]
+            try:
+                await self._patiently(lambda batch=batch: write(batch))
+            except asyncpg.PostgresError as error:
+                if len(batch) > 1:
+                    await self._each(batch, write, (len(batch) + 1) // 2)
+                else:
+                    self._refuse(batch[0], error)
+
+    def _refuse(self, item: object, error: asyncpg.PostgresError) -> None:
+        """Fail a run whose result the database cannot hold; other things that it cannot hold are only said."""
+        print(f"stateroom worker: PostgreSQL refused {type(item).__name__}: {error}", file=sys.stderr)  # noqa: T201 (a worker's log is its stderr)
+        if isinstance(item, Done):
+            said = '{"type": "InvalidResult", "retry": false, "message": "the result could not be stored"}'
+            self.failed(Failure(item.run, item.token, said))
+        elif isinstance(item, Failure) and "could not be stored" not in item.error:
+            said = '{"type": "InvalidError", "message": "the error could not be stored"}'
+            self.failed(Failure(item.run, item.token, said))
+
+    async def _patiently(self, write: Callable[[], Awaitable[object]]) -> None:
+        """Try until it is done, whatever happens to the connection."""
+        attempt = 0
+        while True:
+            try:
+                await write()
+            except _PASSING:
+                await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
+                attempt += 1
+            else:
+                return

@@ -1,0 +1,264 @@
+"""Executes claimed runs, each to exactly one ending that the completer writes down."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, cast
+from uuid import UUID
+
+from stateroom.engine import calls
+from stateroom.engine.types import Claim, Failure, LogLine, Report, TaskDefinition
+from stateroom.handlers import Context, Stateroom
+from stateroom.runtime import handling, job
+from stateroom.runtime.completer import Completer, Done, Returned
+from stateroom.runtime.context import Contexts, needs_status
+from stateroom.runtime.definitions import Definitions
+from stateroom.runtime.processes import GuardLost
+from stateroom.runtime.source import Source
+
+UNKNOWN_HANDLER_SECONDS: Final = 5.0
+"""How long a run is left to workers that know its handler, before this one looks at it again."""
+
+Stop = Literal["cancelled", "lost", "released"]
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """A claimed run while it is executed; its output and progress pass through here. Is the RunIO of commands."""
+
+    claim: Claim
+    completer: Completer
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: Stop | None = None
+    lines: int = 0
+
+    def end(self, why: Stop) -> None:
+        """Tell it to stop; the first reason stays, but a lost lease is stronger than all others."""
+        if self.stop is None or why == "lost":
+            self.stop = why
+        self.cancelled.set()
+
+    def line(self, stream: str, part_no: int | None, text: str, level: str = "info") -> None:
+        """Take a line of output."""
+        self.lines += 1
+        run, token = self.claim.run, self.claim.token
+        at = datetime.now(UTC)
+        self.completer.line(LogLine(run, token, part_no, self.lines, stream, level, at, text))
+        self.completer.report(Report(run, token, None, None, text))
+
+    def parts(self, parts: Sequence[Mapping[str, Any]]) -> None:
+        """Take the state of all parts."""
+        self.completer.report(Report(self.claim.run, self.claim.token, None, json.dumps(parts), None))
+
+    def log(self, level: str, message: str, data: Mapping[str, object] | None) -> None:
+        """Take a line that a handler logs."""
+        said = message if not data else f"{message} {json.dumps(data, default=str)}"
+        for line in handling.clean(said).splitlines() or [""]:
+            self.line("system", None, line, level)
+
+    def progress(self, percent: float | None, message: str | None) -> None:
+        """Take how far a handler is."""
+        said = json.dumps({"percent": percent, "message": message})
+        self.completer.report(Report(self.claim.run, self.claim.token, said, None, message))
+
+
+class Execution:
+    """What a worker needs in order to execute runs."""
+
+    def __init__(self, db: calls.Executor, completer: Completer, app: Stateroom, host: job.Host, threads: int) -> None:
+        """Execute with these; plain handlers run in so many threads."""
+        self._db = db
+        self._completer = completer
+        self._app = app
+        self._host = host
+        self._definitions = Definitions(db)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="stateroom-handler")
+
+    def close(self) -> None:
+        """Let go of the threads; what a handler still does in one is not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def run(self, running: Running) -> None:
+        """Execute one run to its ending; raises nothing."""
+        try:
+            await self._run(running)
+        except asyncio.CancelledError:
+            self._give_back(running, "its worker was stopped")
+            raise
+        except GuardLost as error:
+            self._give_back(running, error.message)
+        except Exception as error:  # noqa: BLE001 (whatever goes wrong with one run must not end the worker)
+            outcome = handling.failure(error)
+            self._fail(
+                running, {"type": outcome.error_type, "message": outcome.error_message, "stack": outcome.traceback}
+            )
+
+    async def _run(self, running: Running) -> None:
+        definition = await self._definitions.of(running.claim.task)
+        if definition is None:
+            self._fail(running, {"type": "TaskMissing", "message": "its task does not exist any more", "retry": False})
+        elif definition.action == "handler":
+            await self._run_handler(running, definition)
+        else:
+            await self._run_command(running, definition)
+
+    async def _run_handler(self, running: Running, definition: TaskDefinition) -> None:
+        claim = running.claim
+        handler = self._app.handlers.get(definition.handler or "")
+        if handler is None:
+            self._give_back(running, f"this worker has no handler {definition.handler}", delay=UNKNOWN_HANDLER_SECONDS)
+            return
+        payload = claim.input or "{}"
+        if claim.workflow_run is not None:
+            said = await self._step_input(running, definition)
+            if said is None:
+                self._completer.done(Done(claim.run, claim.token, None, '{"state": "skipped"}'))
+                return
+            payload = said
+        loop = asyncio.get_running_loop()
+        context = Context(str(claim.run), claim.attempt, definition.title, running, running.cancelled, loop)
+        call = asyncio.ensure_future(
+            handling.call(handler, payload, context, timeout_seconds=definition.timeout_seconds, executor=self._threads)
+        )
+        outcome = await _until_cancelled(call, running)
+        if outcome is None:
+            self._stopped(running, None)
+        else:
+            self._end_handler(running, outcome)
+
+    async def _step_input(self, running: Running, definition: TaskDefinition) -> str | None:
+        """Return a step's parameters with its expressions filled in; None when its condition is not true."""
+        parameters = json.dumps(definition.parameters)
+        when = definition.options.get("when")
+        if not isinstance(when, str) and "${{" not in parameters:
+            return parameters
+        work = await self._work(running.claim, definition)
+        contexts = Contexts(work)
+        if isinstance(when, str) and not contexts.holds(when, needs_status(work)):
+            running.line("system", None, f"Skipped, since this is not true: {when}")
+            return None
+        return json.dumps(_filled(definition.parameters, contexts))
+
+    async def _run_command(self, running: Running, definition: TaskDefinition) -> None:
+        claim = running.claim
+        outcome = await job.execute(await self._work(claim, definition), running, self._host)
+        if outcome.state == "cancelled":
+            self._stopped(running, outcome)
+        elif outcome.state in {"succeeded", "skipped"}:
+            details = {"output": outcome.output, "exit_code": outcome.exit_code, "parts": outcome.parts}
+            details["state"] = outcome.state
+            result = None if outcome.result is None else json.dumps(outcome.result)
+            self._completer.done(Done(claim.run, claim.token, result, json.dumps(details)))
+        else:
+            self._fail(running, _error(outcome))
+
+    async def _work(self, claim: Claim, definition: TaskDefinition) -> job.Work:
+        said = await calls.run_context(self._db, claim.run) if claim.workflow_run is not None else None
+        context: dict[str, Any] = json.loads(said) if said else {}
+        trigger_data: dict[str, Any] = context.get("trigger_data") or {}
+        source: dict[str, object] | None = trigger_data.get("source")
+        matrix = cast("list[dict[str, object]] | None", definition.options.get("matrix"))
+        return job.Work(
+            run_id=claim.run,
+            token=claim.token,
+            attempt=claim.attempt,
+            task=definition,
+            project_id=definition.project_id,
+            workflow_run_id=claim.workflow_run,
+            map_index=claim.map_index,
+            matrix=None if matrix is None else matrix[claim.map_index or 0],
+            workflow_env=context.get("workflow_env", {}),
+            run_env=context.get("run_env", {}),
+            needs=context.get("needs", {}),
+            source=None if source is None else Source.from_dict(source),
+            input=json.loads(claim.input) if claim.input else dict(definition.parameters),
+            workflow_name=context.get("workflow", ""),
+            run_number=context.get("run_number"),
+            trigger=context.get("trigger", "manual"),
+        )
+
+    def _end_handler(self, running: Running, outcome: handling.HandlerOutcome) -> None:
+        claim = running.claim
+        match outcome.state:
+            case "succeeded":
+                # details only when something was reported: completing is cheaper without
+                self._completer.done(Done(claim.run, claim.token, outcome.result, "{}" if running.lines else None))
+            case "snoozed":
+                self._completer.returned(Returned(claim.run, claim.token, outcome.delay_seconds or 0, None))
+            case "failed" | "timed_out":
+                error: dict[str, object] = {
+                    "state": outcome.state,
+                    "type": outcome.error_type,
+                    "message": outcome.error_message,
+                    "stack": outcome.traceback,
+                    "retry": outcome.retry,
+                }
+                if outcome.delay_seconds is not None:
+                    error["delay_seconds"] = outcome.delay_seconds
+                self._fail(running, error)
+
+    def _stopped(self, running: Running, outcome: job.Outcome | None) -> None:
+        match running.stop:
+            case "lost":
+                return  # whatever would be written now is refused
+            case "released":
+                self._give_back(running, "its worker was stopped")
+            case "cancelled" | None:
+                error = _error(outcome) if outcome is not None else {"state": "cancelled"}
+                self._fail(running, error | {"type": None, "message": None})
+
+    def _fail(self, running: Running, error: Mapping[str, object]) -> None:
+        self._completer.failed(Failure(running.claim.run, running.claim.token, json.dumps(error)))
+
+    def _give_back(self, running: Running, reason: str, *, delay: float = 0) -> None:
+        self._completer.returned(Returned(running.claim.run, running.claim.token, delay, reason))
+
+
+def _error(outcome: job.Outcome) -> dict[str, object]:
+    return {
+        "state": outcome.state,
+        "type": outcome.error_type,
+        "message": outcome.error_message,
+        "exit_code": outcome.exit_code,
+        "output": outcome.output,
+        "parts": outcome.parts,
+        "retry": outcome.retry,
+    }
+
+
+def _filled(value: object, contexts: Contexts) -> object:
+    """Fill in the expressions of all texts inside a JSON value."""
+    if isinstance(value, str):
+        return contexts.text(value)
+    if isinstance(value, Mapping):
+        return {key: _filled(each, contexts) for key, each in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_filled(each, contexts) for each in cast("list[object]", value)]
+    return value
+
+
+async def _until_cancelled(
+    call: "asyncio.Future[handling.HandlerOutcome]", running: Running
+) -> handling.HandlerOutcome | None:
+    """Wait for a handler; None when it was told to stop first, and has been."""
+    cancelled = asyncio.ensure_future(running.cancelled.wait())
+    try:
+        await asyncio.wait([call, cancelled], return_when=asyncio.FIRST_COMPLETED)
+        if call.done():
+            return call.result()
+        call.cancel()
+        await asyncio.wait([call])
+        return None if call.cancelled() else call.result()
+    except asyncio.CancelledError:
+        call.cancel()
+        raise
+    finally:
+        cancelled.cancel()
+
+
+def held(running: Mapping[UUID, Running]) -> list[tuple[UUID, int]]:
+    """Return runs and tokens, as heartbeats name them."""
+    return [(each.claim.run, each.claim.token) for each in running.values()]

@@ -1,0 +1,114 @@
+"""The scheduler: fires schedules, makes due what was put off, and takes over what dead workers held.
+
+Any number may run: each piece of work is locked in the database by whoever is first, and skipped by the others.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Final
+
+import asyncpg
+
+from stateroom.db.pools import engine_pool
+from stateroom.domains.schedules.cron import next_times, times_after
+from stateroom.engine import calls
+from stateroom.engine.types import DueSchedule
+from stateroom.errors import InvalidInput
+from stateroom.settings import Settings
+
+TICK_SECONDS: Final = 0.25
+"""Between two looks for what is due and who is dead: takeover within two seconds needs several looks in one."""
+
+UPKEEP_SECONDS: Final = 60.0
+PROMOTE_BATCH: Final = 1000
+MOST_CATCH_UP: Final = 1000
+"""Firings of one schedule in one go."""
+
+_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_AWAY_SECONDS: Final = 0.5
+
+
+async def run_scheduler(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT.
+
+    Raises:
+        DatabaseUnavailable: the server cannot be reached at the start. Later it is waited for.
+        UnsafeRole: the login could walk around row security.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    pool = await engine_pool(settings, 2)
+    next_upkeep = 0.0
+    try:
+        while not stopping.is_set():
+            try:
+                if loop.time() >= next_upkeep:
+                    await calls.keep_up(pool)
+                    next_upkeep = loop.time() + UPKEEP_SECONDS
+                more = await tick(pool)
+            except _AWAY as error:
+                print(f"stateroom scheduler: waiting for PostgreSQL: {error}", file=sys.stderr)  # noqa: T201 (its log)
+                await _sleep(stopping, _AWAY_SECONDS)
+            else:
+                await _sleep(stopping, 0 if more else TICK_SECONDS)
+    finally:
+        pool.terminate()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def tick(db: calls.Executor) -> bool:
+    """Do once what is due; True when there may be more of it at once."""
+    await calls.rescue_expired(db)
+    promoted = await calls.promote_due(db, PROMOTE_BATCH)
+    due = await calls.due_schedules(db)
+    for schedule in due:
+        await fire(db, schedule)
+    return promoted == PROMOTE_BATCH or bool(due)
+
+
+async def fire(db: calls.Executor, schedule: DueSchedule) -> None:
+    """Fire one schedule for the times that its catch-up policy asks for, and set its next time."""
+    try:
+        following = next_times(schedule.cron_expression, schedule.timezone, after=schedule.clock)[0]
+        times = due_times(schedule)
+    except InvalidInput as error:
+        print(f"stateroom scheduler: schedule {schedule.id}: {error.message}", file=sys.stderr)  # noqa: T201 (its log)
+        await calls.fire_schedule(db, schedule, [], schedule.clock + timedelta(hours=1))
+        return
+    await calls.fire_schedule(db, schedule, times, following)
+
+
+def due_times(schedule: DueSchedule) -> list[datetime]:
+    """Return the times that have come and are to be fired, oldest first.
+
+    A time that is not older than the tick is never missed. Of older ones the policy `none` takes none, `latest` the
+    last one, `all` all those within the window, at most MOST_CATCH_UP.
+    """
+    clock, first = schedule.clock, schedule.next_run_at
+    later = times_after(schedule.cron_expression, schedule.timezone, first)
+    times = [first]
+    for time in takewhile(lambda each: each <= clock, later):
+        times.append(time)
+        if len(times) > MOST_CATCH_UP:
+            times.pop(0)
+    match schedule.catchup_policy:
+        case "all":
+            window = timedelta(seconds=schedule.catchup_window_seconds)
+            return [time for time in times if time >= clock - window] or times[-1:]
+        case "none":
+            return [time for time in times[-1:] if time >= clock - timedelta(minutes=1)]
+        case _:
+            return times[-1:]
+
+
+async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
+    if seconds:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), seconds)
