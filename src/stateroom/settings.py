@@ -34,7 +34,9 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 class Settings(BaseSettings):
     """What processes read from the environment, or from `.env` in the current folder."""
 
-    model_config = SettingsConfigDict(env_prefix="STATEROOM_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="STATEROOM_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     home: Path = Field(
         default_factory=default_home,
