@@ -105,7 +105,7 @@ def combination(step: Step) -> str:
     matrix = step["matrix"]
     if isinstance(matrix, dict):
         return ", ".join(f"{key}={value}" for key, value in matrix.items())
-    return "" if step["map_index"] is None else str(step["map_index"] + 1)
+    return str(step["map_index"] + 1) if step["map_index"] else ""
 
 
 def part_of(step: Step) -> str:

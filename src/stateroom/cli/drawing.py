@@ -47,7 +47,7 @@ class _Group:
 
     @property
     def nested(self) -> bool:
-        return len(self.steps) > 1 or self.steps[0]["map_index"] is not None
+        return len(self.steps) > 1 or self.steps[0]["matrix"] is not None
 
 
 def draw(board: Board, frame: Frame) -> list[Text]:

@@ -19,7 +19,7 @@ def serve(host: Host = None, port: Port = None) -> None:
     from stateroom.app import serve as serve_app
     from stateroom.cli.remote import load_settings
 
-    serve_app(load_settings(host=host, port=port))
+    serve_app(load_settings(host=host, port=port), ready=lambda url: typer.echo(f"the API answers at {url}"))
 
 
 @app.command()

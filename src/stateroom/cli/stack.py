@@ -7,7 +7,7 @@ import asyncio
 import socket
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Final
 from stateroom.cli.voice import Voice
 from stateroom.client import Client
 from stateroom.db import migrate
-from stateroom.db.credentials import Credentials, dsn_of
+from stateroom.db.credentials import dsn_of, is_embedded
 from stateroom.db.embedded import HOST, EmbeddedServer
 from stateroom.db.init import init_embedded
 from stateroom.domains.identity.token import ensure_token
@@ -59,10 +59,10 @@ class Stack:
             StateroomError: something could not be started; message and hint say what and why.
         """
         settings = self.settings
-        async with _database(settings, self.voice) as dsns:
+        async with _database(settings, self.voice):
             token = ensure_token(settings.home)
             try:
-                for service in self._services(dsns):
+                for service in self._services():
                     self.supervisor.start(service)
                 async with Client(settings.url, token) as client:
                     await self._until_ready(client)
@@ -74,7 +74,7 @@ class Stack:
         """End the children at once."""
         self.supervisor.kill()
 
-    def _services(self, dsns: Mapping[str, str]) -> list[Service]:
+    def _services(self) -> list[Service]:
         settings = self.settings
         env = {
             "STATEROOM_HOME": str(settings.home),
@@ -82,7 +82,6 @@ class Stack:
             "STATEROOM_PORT": str(settings.port),
             "STATEROOM_CONCURRENCY": str(settings.concurrency),
             "PYTHONUNBUFFERED": "1",
-            **dsns,
         }
         commands = {
             "api": ("serve",),
@@ -139,11 +138,6 @@ def log_of(home: Path, name: str) -> Path:
     return home / "log" / f"{name}.log"
 
 
-def is_embedded(settings: Settings) -> bool:
-    """Tell whether the server is ours: nobody has named another one."""
-    return not any((settings.database_url, settings.maintenance_url, settings.app_url, settings.engine_url))
-
-
 def choose_port(settings: Settings) -> int:
     """Return a port that is free: the one that was asked for, else the next from the default on.
 
@@ -179,18 +173,18 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 @asynccontextmanager
-async def _database(settings: Settings, voice: Voice) -> AsyncGenerator[Mapping[str, str]]:
-    """Yield the variables that children find the migrated database with; none if the environment has them already."""
+async def _database(settings: Settings, voice: Voice) -> AsyncGenerator[None]:
+    """Keep a migrated database running; children find it through the environment or the home folder."""
     if not is_embedded(settings):
         change = await migrate.upgrade(dsn_of(settings, "maintenance", direct=True))
         voice.fact("database", f"yours, schema {change.after}", embedded=False, revision=change.after)
-        yield {}
+        yield
         return
     server = EmbeddedServer(settings.home, port=settings.embedded_port, say=voice.note)
     info = server.start()
     mine = info.started
     try:
-        credentials = await init_embedded(info.admin_dsn, settings.home)
+        await init_embedded(info.admin_dsn, settings.home)
         voice.fact(
             "database",
             f"PostgreSQL on {HOST}:{info.port} {'started' if mine else 'was running'}, schema is up to date",
@@ -206,21 +200,12 @@ async def _database(settings: Settings, voice: Voice) -> AsyncGenerator[Mapping[
 
         keeper = asyncio.create_task(_keep_server(server, voice, restarted))
         try:
-            yield variables(credentials)
+            yield
         finally:
             keeper.cancel()
     finally:
         if mine:
             server.stop()
-
-
-def variables(credentials: Credentials) -> dict[str, str]:
-    """Return the environment that a process of ours needs to reach the database."""
-    return {
-        "STATEROOM_MAINTENANCE_URL": credentials.maintenance,
-        "STATEROOM_APP_URL": credentials.app,
-        "STATEROOM_ENGINE_URL": credentials.engine,
-    }
 
 
 async def _keep_server(server: EmbeddedServer, voice: Voice, restarted: Callable[[], None]) -> None:

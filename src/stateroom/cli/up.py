@@ -33,9 +33,10 @@ from stateroom.cli.pipeline import Pipeline
 from stateroom.cli.remote import load_settings
 from stateroom.cli.report import link_of
 from stateroom.cli.running import Running, only_one
-from stateroom.cli.stack import Stack, choose_port, is_embedded
+from stateroom.cli.stack import Stack, choose_port
 from stateroom.cli.voice import Voice
 from stateroom.client import Client
+from stateroom.db.credentials import is_embedded
 from stateroom.db.server_home import Home
 from stateroom.domains.identity.token import read_token
 from stateroom.errors import DatabaseUnavailable, InvalidInput, NotReady
