@@ -153,9 +153,9 @@ begin
     insert into stateroom.tasks as t (project_id, kind, title, description, action, handler, timeout_seconds,
         max_retries, retry_policy, queue, priority)
     select v_project, 'routine', left(coalesce(h.title, h.handler), 255), h.description, 'handler', h.handler,
-        coalesce(h.timeout_seconds, 1800), coalesce(h.max_retries, 3), coalesce(h.retry_policy, '{}'),
+        coalesce(ceil(h.timeout_seconds), 1800), coalesce(h.max_retries, 3), coalesce(h.retry_policy, '{}'),
         coalesce(h.queue, 'default'), coalesce(h.priority, 0)
-    from jsonb_to_recordset(p_handlers) as h (handler text, title text, description text, timeout_seconds integer,
+    from jsonb_to_recordset(p_handlers) as h (handler text, title text, description text, timeout_seconds numeric,
         max_retries integer, retry_policy jsonb, queue text, priority integer)
     order by h.handler
     on conflict (project_id, handler) where kind = 'routine' and handler is not null and deleted_at is null
