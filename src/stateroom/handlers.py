@@ -74,6 +74,10 @@ class Context:
             raise ValueError(f"progress is a percentage from 0 to 100, not {percent}")
         self._in_loop(self._sink.progress, percent, message)
 
+    def stop(self) -> None:
+        """Set `cancelled`; the worker's to call, when the time is up."""
+        self._cancelled.set()
+
     def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         if threading.get_ident() == self._thread:
             call(*arguments)

@@ -59,6 +59,7 @@ async def call(
         async with limit:
             return await _call(handler, arguments, executor)
     except TimeoutError:
+        context.stop()
         return HandlerOutcome(
             "timed_out", error_type="TimedOut", error_message=f"The handler took longer than {timeout_seconds:g} s."
         )

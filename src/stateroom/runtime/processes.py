@@ -185,7 +185,6 @@ class _Channel:
         if not self.lost.done():
             self._popen.kill()
             self._lose()
-        await asyncio.to_thread(self._popen.wait)
 
     def _read(self) -> None:
         try:
@@ -217,8 +216,9 @@ class _Channel:
     def _lose(self) -> None:
         """Let nobody wait in vain, and kill the groups whose leaders the kernel has killed with the guard."""
         self._loop.remove_reader(self._events)
-        assert self._popen.stdout is not None  # noqa: S101 (PIPE was asked for)
-        self._popen.stdout.close()
+        self._socket.close()
+        with self._popen:  # its output has ended, so it has as good as ended itself
+            pass
         lost = GuardLost("The process that guards this worker's commands has ended, and the commands with it.")
         for process in self._running.values():
             with contextlib.suppress(ProcessLookupError, PermissionError):
