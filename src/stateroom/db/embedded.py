@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote
 
 from stateroom.core.private_files import write_private
@@ -19,9 +19,6 @@ from stateroom.db.server_home import Home, Kept, disk_is_full
 from stateroom.db.server_process import Postmaster
 from stateroom.db.server_programs import Programs
 from stateroom.errors import DatabaseUnavailable, EmbeddedServerError
-
-if TYPE_CHECKING:
-    import subprocess
 
 HOST: Final = "127.0.0.1"
 SUPERUSER: Final = "postgres"
@@ -75,7 +72,7 @@ class EmbeddedServer:
         self._installed = programs
         self._options = dict(options or {})
         self._say = say
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: int | None = None
 
     def start(self, *, detach: bool = False) -> ServerInfo:
         """Attach to the server if it runs, else start it, and first make its data if there are none.
@@ -144,8 +141,8 @@ class EmbeddedServer:
             )
 
     def _running(self) -> Postmaster | None:
-        if self._process is not None and self._process.poll() is not None:
-            self._process = None
+        if self._child is not None and server_process.reap(self._child):
+            self._child = None
         return server_process.running(self.home.data)
 
     def _gone(self, pid: int) -> bool:
@@ -219,11 +216,9 @@ class EmbeddedServer:
         if process.poll() is not None:
             said = server_log.said_since(before, first=self.home.first_log, folder=self.home.log)
             return said or "it said nothing"
-        if detach:
-            # it lives on by design: do not wait for it, and do not warn about it
-            process.returncode = 0
-        else:
-            self._process = process
+        # it may outlive this object, and even this process: Popen must not warn about that
+        process.returncode = 0
+        self._child = process.pid
         return ""
 
     def _command_line(self, programs: Programs, port: int) -> list[str | Path]:

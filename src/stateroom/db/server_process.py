@@ -94,6 +94,14 @@ def send(pid: int, number: signal.Signals) -> None:
         return
 
 
+def reap(pid: int) -> bool:
+    """Take note of the end of a child, so that no zombie stays; return whether it is gone."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
+
+
 def dying_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """Return what a child has to call so that it gets a signal when its parent dies; None where there is no such thing.
 
