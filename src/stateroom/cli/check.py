@@ -53,7 +53,8 @@ def check(
         print_json({"files": [asdict(each) for each in summaries], "problems": problems, "ok": ok})
     else:
         for (path, each), summary in zip(loaded, summaries, strict=True):
-            _print(path, each, summary)
+            print_problems(path, each)
+            _say(_conclusion(each, summary))
     if not ok:
         raise typer.Exit(Exit.USAGE)
 
@@ -71,16 +72,20 @@ def _summary(path: Path, loaded: Loaded) -> Summary:
     )
 
 
-def _print(path: Path, loaded: Loaded, summary: Summary) -> None:
+def print_problems(path: Path, loaded: Loaded, *, err: bool = False) -> None:
+    """Print every problem of a file as file:line:column: kind: message, with the line and a caret under its place."""
     source = _source(path)
     for problem in loaded.problems:
-        _say(f"{problem.file}:{problem.line}:{problem.column}: {_styled(problem)}: {_printable(problem.message)}")
+        _say(
+            f"{problem.file}:{problem.line}:{problem.column}: {_styled(problem)}: {_printable(problem.message)}",
+            err=err,
+        )
         line = _printable(source.line(problem.line))
         if line.strip() and problem.column <= _WIDTH:
             number = f"{problem.line:>5} | "
-            _say(typer.style(number, dim=True) + line[:_WIDTH])
-            _say(" " * (len(number) + problem.column - 1) + typer.style("^", fg=_COLOURS[problem.kind], bold=True))
-    _say(_conclusion(loaded, summary))
+            _say(typer.style(number, dim=True) + line[:_WIDTH], err=err)
+            caret = typer.style("^", fg=_COLOURS[problem.kind], bold=True)
+            _say(" " * (len(number) + problem.column - 1) + caret, err=err)
 
 
 def _conclusion(loaded: Loaded, summary: Summary) -> str:
@@ -116,5 +121,5 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _say(text: str) -> None:
-    typer.echo(text, color=False if os.environ.get("NO_COLOR") else None)
+def _say(text: str, *, err: bool = False) -> None:
+    typer.echo(text, err=err, color=False if os.environ.get("NO_COLOR") else None)

@@ -127,7 +127,7 @@ def run() -> None:
     try:
         typer.main.get_command(root)(prog_name="stateroom")
     except StateroomError as error:
-        _report(error.code, error.message, error.hint)
+        _report(error.code, error.message, error.hint, problems=getattr(error, "problems", None))
         sys.exit(exit_of(error))
     except Exception as error:
         if os.environ.get(DEBUG):
@@ -137,9 +137,10 @@ def run() -> None:
         sys.exit(Exit.BROKEN)
 
 
-def _report(code: str, message: str, hint: str | None) -> None:
+def _report(code: str, message: str, hint: str | None, *, problems: object = None) -> None:
     if "--json" in sys.argv[1:]:
-        typer.echo(json.dumps({"error": {"code": code, "message": message, "hint": hint}}), err=True)
+        more = {} if problems is None else {"problems": problems}
+        typer.echo(json.dumps({"error": {"code": code, "message": message, "hint": hint, **more}}), err=True)
         return
     red, dim, plain = ("\x1b[31m", "\x1b[2m", "\x1b[0m") if _colours() else ("", "", "")
     typer.echo(f"{red}error:{plain} {message}", err=True)

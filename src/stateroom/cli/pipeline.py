@@ -1,16 +1,15 @@
 """A workflow file on its way to the server: read, its problems said, published, started."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-import typer
-
-from stateroom.client import Client
+from stateroom.cli.check import print_problems
+from stateroom.client import Client, Refused
 from stateroom.domains.runs.schema import Run
-from stateroom.domains.workflows.files import Loaded, Problem, load
-from stateroom.errors import InvalidInput, NotFound
+from stateroom.domains.workflows.files import Loaded, load
+from stateroom.domains.workflows.schema import Problem as ProblemDict
+from stateroom.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +22,19 @@ class Pipeline:
 
     @classmethod
     def read(
-        cls, file: Path, *, source: Path | None, include_uncommitted: bool = False, skip_unsupported: bool = False
+        cls,
+        file: Path,
+        *,
+        source: Path | None,
+        include_uncommitted: bool = False,
+        skip_unsupported: bool = False,
+        as_json: bool = False,
     ) -> Self:
-        """Read a file and print its problems to standard error.
+        """Read a file and print its problems to standard error, unless they are to go into a JSON error.
 
         Raises:
             NotFound: there is no such file, or no such source folder.
-            InvalidInput: the file has mistakes, or what is not supported was not to be skipped.
+            Refused: the file has mistakes, or what is not supported was not to be skipped.
         """
         if not file.is_file():
             raise NotFound(f"there is no file {file}", hint="Give the path of a workflow file.")
@@ -37,8 +42,8 @@ class Pipeline:
         if not folder.is_dir():
             raise NotFound(f"there is no folder {folder}", hint="Give --source the folder to work on.")
         loaded = load(file, skip_unsupported=skip_unsupported)
-        for line in described(loaded.problems):
-            typer.echo(line, err=True)
+        if not as_json:
+            print_problems(file, loaded, err=True)
         if not loaded.ok:
             raise _refused(file, loaded)
         return cls(loaded, folder, include_uncommitted)
@@ -59,21 +64,11 @@ class Pipeline:
         )
 
 
-def described(problems: Iterable[Problem]) -> list[str]:
-    """Return problems as compilers write them; what is accepted without effect is told in one line."""
-    lines = [
-        f"{each.file}:{each.line}:{each.column}: {each.kind}: {each.message}"
-        for each in problems
-        if each.kind != "not_applied"
-    ]
-    ignored = [f"{each.message} (line {each.line})" for each in problems if each.kind == "not_applied"]
-    return [*lines, *([f"not applied: {'; '.join(ignored)}"] if ignored else [])]
-
-
-def _refused(file: Path, loaded: Loaded) -> InvalidInput:
+def _refused(file: Path, loaded: Loaded) -> Refused:
     errors = sum(each.kind == "error" for each in loaded.problems)
     unsupported = sum(each.kind == "unsupported" for each in loaded.problems)
     said = [f"{errors} error{'s' if errors > 1 else ''}"] if errors else []
     said += [f"{unsupported} unsupported"] if unsupported else []
     hint = None if errors else "--skip-unsupported leaves these out and runs the rest."
-    return InvalidInput(f"{file} cannot run: {', '.join(said)}", hint=hint)
+    problems = [ProblemDict(**asdict(each)) for each in loaded.problems]
+    return Refused(f"{file} cannot run: {', '.join(said)}", hint=hint, problems=problems)

@@ -28,7 +28,6 @@ START_SECONDS: Final = 60
 POLL_SECONDS: Final = 0.05
 SERVER_WATCH_SECONDS: Final = 0.3
 PORTS_TRIED: Final = 50
-SERVICES: Final = ("api", "scheduler", "worker")
 
 
 class ServiceFailed(StateroomError):
@@ -62,10 +61,12 @@ class Stack:
         async with _database(settings, self.voice):
             token = ensure_token(settings.home)
             try:
-                for service in self._services():
-                    self.supervisor.start(service)
+                for name in ("api", "worker"):
+                    self.supervisor.start(self._service(name))
                 async with Client(settings.url, token) as client:
                     await self._until_ready(client)
+                    # nothing waits for it, so it does not compete with the two that the user waits for
+                    self.supervisor.start(self._service("scheduler"))
                     yield client
             finally:
                 await self.supervisor.stop(grace_seconds=settings.shutdown_grace_seconds + 5)
@@ -74,7 +75,7 @@ class Stack:
         """End the children at once."""
         self.supervisor.kill()
 
-    def _services(self) -> list[Service]:
+    def _service(self, name: str) -> Service:
         settings = self.settings
         env = {
             "STATEROOM_HOME": str(settings.home),
@@ -83,26 +84,19 @@ class Stack:
             "STATEROOM_CONCURRENCY": str(settings.concurrency),
             "PYTHONUNBUFFERED": "1",
         }
-        commands = {
+        command = {
             "api": ("serve",),
             "scheduler": ("scheduler",),
             "worker": ("worker", *(("--handlers", self.handlers) if self.handlers else ())),
-        }
-        return [
-            Service(
-                name,
-                # -P: modules of the current folder must not stand in for installed ones
-                (sys.executable, "-P", "-m", "stateroom", *commands[name]),
-                env,
-                log_of(settings.home, name),
-            )
-            for name in SERVICES
-        ]
+        }[name]
+        # -P: modules of the current folder must not stand in for installed ones
+        argv = (sys.executable, "-P", "-m", "stateroom", *command)
+        return Service(name, argv, env, log_of(settings.home, name))
 
     async def _until_ready(self, client: Client) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not await self._is_ready(client):
-            for name in SERVICES:
+            for name in ("api", "worker"):
                 if self.supervisor.restarts(name):
                     raise self._failed(name)
             if time.monotonic() > deadline:

@@ -31,7 +31,7 @@ def run(
 ) -> None:
     """Publish FILE and start it on a running server."""
     pipeline = Pipeline.read(
-        file, source=source, include_uncommitted=include_uncommitted, skip_unsupported=skip_unsupported
+        file, source=source, include_uncommitted=include_uncommitted, skip_unsupported=skip_unsupported, as_json=as_json
     )
     if handlers:
         load_app(handlers)  # only to be told now that it cannot be loaded: the worker is who registers and runs it

@@ -76,7 +76,11 @@ def up(
     pipeline = None
     if file is not None:
         pipeline = Pipeline.read(
-            file, source=source, include_uncommitted=include_uncommitted, skip_unsupported=skip_unsupported
+            file,
+            source=source,
+            include_uncommitted=include_uncommitted,
+            skip_unsupported=skip_unsupported,
+            as_json=as_json,
         )
     if handlers:
         load_app(handlers)  # to be told now, and not by a worker that cannot start
