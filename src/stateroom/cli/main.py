@@ -46,7 +46,12 @@ ENTRIES: Final = (
     Entry("worker", "services", "Claim runs and execute them.", SERVICES),
     Entry("scheduler", "services", "Fire schedules and look after what is due.", SERVICES),
     Entry("db", "db", "Set up, migrate and look after the database.", UPKEEP),
-    Entry("doctor", "doctor", "Check this machine and the server, and say what to do.", UPKEEP),
+    Entry(
+        "doctor",
+        "doctor",
+        "Check this machine and the server, and say what to do; ends with status 1 when something is wrong.",
+        UPKEEP,
+    ),
 )
 
 
