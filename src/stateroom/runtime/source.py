@@ -148,7 +148,7 @@ def _copy_uncommitted(top: Path, target: Path, sha: str | None, *, avoid: Path, 
         _remove(target / name)
     for name in names:
         _check(stop)
-        if not (top / name).is_relative_to(avoid):
+        if _is_there(top, Path(name)) and not (top / name).is_relative_to(avoid):
             _make_folders(target, Path(name).parent)
             _copy_file(top / name, target / name)
 
@@ -195,6 +195,12 @@ def _copy_file(path: Path, target: Path) -> None:
             target.symlink_to(path.readlink())
         elif path.is_file():
             shutil.copy2(path, target, follow_symlinks=False)
+
+
+def _is_there(root: Path, relative: Path) -> bool:
+    """Say whether a path exists, and not only through a link that has taken the place of a folder."""
+    inside = (root / parent for parent in relative.parents if parent.parts)
+    return os.path.lexists(root / relative) and not any(each.is_symlink() for each in inside)
 
 
 def _make_folders(root: Path, relative: Path) -> None:
