@@ -3,8 +3,8 @@
 -- Take up to p_limit ready runs for the session and lease them. The cursors are parallel arrays in scan order: a lane,
 -- a rank, and the last (xid, run) that this claimer took there, after which the scan starts, so that rows just deleted
 -- are not walked again. A cursor must never move past horizon (pg_snapshot_xmin): below it nothing can commit late.
--- Returns for each run what the worker needs and its key (lane, rank, xid, run_id), the new cursor. Runs that ended
--- while they stood here (cancelled) are cleared away. Paused queues give nothing.
+-- Returns for each run what the worker needs and its key (lane, rank, xid, run_id), the new cursor, in order of rank and
+-- age. Runs that ended while they stood here (cancelled) are cleared away. Paused queues give nothing.
 -- Called by: workers. Locks ready_runs rows with SKIP LOCKED, in key order; writes leases; does not touch the record.
 create or replace function stateroom.claim(
     p_session uuid, p_limit integer, p_lanes text[], p_ranks smallint[], p_xids xid8[], p_runs uuid[]
@@ -50,6 +50,7 @@ begin
     )
     select e.run_id, e.token, e.attempt, e.task_id, e.workflow_run_id, e.map_index, e.input, e.lane, e.rank, e.xid,
         pg_snapshot_xmin(pg_current_snapshot())
-    from e;
+    from e
+    order by e.rank, e.xid, e.run_id;
 end
 $$;

@@ -42,7 +42,7 @@ begin
         set state = coalesce((k.details ->> 'state')::stateroom.run_state, 'succeeded'), result = k.result,
             attempt = k.attempt, agent_id = v_agent, started_at = k.claimed_at, finished_at = stateroom.now(),
             output = k.details ->> 'output', exit_code = (k.details ->> 'exit_code')::integer,
-            parts = nullif(k.details -> 'parts', 'null')
+            parts = nullif(k.details -> 'parts', 'null'), error_type = null, error_message = null
         from k where t.id = k.id and t.state is null
         returning t.id, t.task_id, t.project_id, t.workflow_run_id, t.state, t.started_at, k.details is not null as reported
     ), f as (

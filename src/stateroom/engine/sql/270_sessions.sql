@@ -78,6 +78,7 @@ begin
     where s.id = p_session;
     if not found then
         return query select null::uuid, 'lost';
+        return;
     end if;
     return query
     select i.id, case when l.run_id is null then 'lost' else 'cancel' end
