@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal, Self
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from stateroom.core.private_files import read_text, write_private
 from stateroom.errors import DatabaseUnavailable
@@ -38,23 +38,29 @@ class Credentials:
         return type(self)(**{login: with_address(dsn, host, port) for login, dsn in asdict(self).items()})
 
 
+def _joined(parts: SplitResult) -> str:
+    """Put a DSN together again; urlunsplit would drop the slashes of an empty host."""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}{parts.path}{query}"
+
+
 def with_login(dsn: str, user: str, password: str) -> str:
     """Return a DSN to the same server and database as another login."""
     parts = urlsplit(dsn)
     address = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{address}"))
+    return _joined(parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{address}"))
 
 
 def with_database(dsn: str, database: str) -> str:
     """Return a DSN to another database of the same server."""
-    return urlunsplit(urlsplit(dsn)._replace(path=f"/{quote(database, safe='')}"))
+    return _joined(urlsplit(dsn)._replace(path=f"/{quote(database, safe='')}"))
 
 
 def with_address(dsn: str, host: str, port: int) -> str:
     """Return the same login and database at another host and port."""
     parts = urlsplit(dsn)
     login = parts.netloc.rpartition("@")[0]
-    return urlunsplit(parts._replace(netloc=f"{login}@{host}:{port}"))
+    return _joined(parts._replace(netloc=f"{login}@{host}:{port}"))
 
 
 def without_password(dsn: str) -> str:
@@ -62,7 +68,7 @@ def without_password(dsn: str) -> str:
     parts = urlsplit(dsn)
     login, _, address = parts.netloc.rpartition("@")
     user = login.partition(":")[0]
-    return urlunsplit(parts._replace(netloc=f"{user}@{address}" if user else address))
+    return _joined(parts._replace(netloc=f"{user}@{address}" if user else address))
 
 
 def dsn_of(settings: Settings, login: Login, *, direct: bool = False) -> str:

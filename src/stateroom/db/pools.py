@@ -18,6 +18,16 @@ from stateroom.settings import Settings
 CONNECT_SECONDS: Final = 10
 COMMAND_SECONDS: Final = 60
 
+# What asyncpg raises, depending on the moment, when the server goes or is gone.
+LOST: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+)
+
 OPEN: Final = """begin {mode};
 select set_config('role', {login}, true), stateroom.set_context({user}, {role}, {project}, {permissions}, {request})"""
 
@@ -40,18 +50,21 @@ class Caller:
     request_id: str | None = None
 
 
+def _lost(error: Exception) -> DatabaseUnavailable:
+    return DatabaseUnavailable(f"the connection to PostgreSQL was lost: {error}", hint="try again")
+
+
 @contextmanager
 def our_errors() -> Generator[None]:
     """Turn what PostgreSQL raises into the error tree: SQLSTATE class SR, and a server that is going or gone."""
     try:
         yield
-    except (
-        asyncpg.PostgresConnectionError,
-        asyncpg.CannotConnectNowError,
-        asyncpg.AdminShutdownError,
-        asyncpg.CrashShutdownError,
-    ) as error:
-        raise DatabaseUnavailable(f"the connection to PostgreSQL was lost: {error}", hint="try again") from error
+    except LOST as error:
+        raise _lost(error) from error
+    except asyncpg.InterfaceError as error:
+        if "closed" in str(error):
+            raise _lost(error) from error
+        raise
     except asyncpg.PostgresError as error:
         if error.sqlstate.startswith("SR"):
             raise from_sqlstate(error.sqlstate, error.message, error.hint) from error
@@ -176,9 +189,18 @@ async def as_user(
                 yield connection
                 await connection.execute("commit")
             except BaseException:
-                if not connection.is_closed() and connection.is_in_transaction():
-                    await connection.execute("rollback")
+                await _roll_back(connection)
                 raise
+
+
+async def _roll_back(connection: PoolConnectionProxy) -> None:
+    """End the transaction; a connection that cannot even do that is given up, and with it the transaction."""
+    if connection.is_closed() or not connection.is_in_transaction():
+        return
+    try:
+        await connection.execute("rollback")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+        connection.terminate()
 
 
 @asynccontextmanager
