@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -119,7 +119,16 @@ def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> 
         StateroomError: the port is taken, the database is away or not set up, or the login is unsafe.
     """
     with listen(settings) as opened:
-        app = create_app(settings)
+        server = Server(create_app(settings), ready=ready)
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(server.serve_app(opened))
+
+
+class Server(uvicorn.Server):
+    """Ends streams as soon as it is told to stop, says when it is ready, and exits with 0 after a signal."""
+
+    def __init__(self, app: FastAPI, *, ready: Callable[[str], None] | None = None) -> None:
+        """Serve an application."""
         config = uvicorn.Config(
             app,
             lifespan="off",
@@ -128,23 +137,14 @@ def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> 
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_serve(app, Server(config, ready=ready), opened))
-
-
-async def _serve(app: FastAPI, server: "Server", opened: socket.socket) -> None:
-    # Its own lifespan, so that what keeps it from starting is raised here and not only logged.
-    async with app.router.lifespan_context(app):
-        await server.serve(sockets=[opened])
-
-
-class Server(uvicorn.Server):
-    """Ends streams as soon as it is told to stop, says when it is ready, and exits with 0 after a signal."""
-
-    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None] | None) -> None:
-        """Serve the configured application."""
         super().__init__(config)
+        self._app = app
         self._ready = ready
+
+    async def serve_app(self, opened: socket.socket) -> None:
+        """Serve on an open socket; what keeps the application from starting is raised here and not only logged."""
+        async with self._app.router.lifespan_context(self._app):
+            await self.serve(sockets=[opened])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell where."""
@@ -156,7 +156,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; on a second signal at once."""
         del sig, frame
-        cast("FastAPI", self.config.app).state.streams.stopping.set()
+        self._app.state.streams.stopping.set()
         self.force_exit = self.should_exit
         self.should_exit = True
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from http import HTTPStatus
 from os import PathLike, fspath
 from pathlib import Path
@@ -164,13 +165,14 @@ class Client:
         deadline = time.monotonic() + patience
         while True:
             try:
-                async for event in self._stream(run, {"steps": steps, "logs": logs}, last_id):
-                    last_id = event["id"] or last_id
-                    deadline = time.monotonic() + patience
-                    yield event
-                    if event["event"] == "end":
-                        return
-            except NotReady:
+                async with aclosing(self._stream(run, {"steps": steps, "logs": logs}, last_id)) as stream:
+                    async for event in stream:
+                        last_id = event["id"] or last_id
+                        deadline = time.monotonic() + patience
+                        yield event
+                        if event["event"] == "end":
+                            return
+            except (NotReady, DatabaseUnavailable):
                 if time.monotonic() > deadline:
                     raise
             await asyncio.sleep(0.5)
@@ -309,5 +311,6 @@ def _error(response: httpx2.Response) -> StateroomError:
     code = problem.get("code")
     if code == Refused.code:
         return Refused(message, hint=hint, problems=cast("list[Problem]", problem.get("problems") or []))
-    found = next((each for each in ERRORS if each.code == code), StateroomError)
+    near = next((each for each in ERRORS if each.status == response.status_code), StateroomError)
+    found = next((each for each in ERRORS if each.code == code), near)
     return found(message, hint=hint)

@@ -223,7 +223,15 @@ async def _stopped(stopping: asyncio.Event, seconds: float) -> bool:
 
 
 def _went_back(before: Progress, after: Progress) -> bool:
-    return after["done"] < before["done"]
+    return any(
+        then > now
+        for then, now in (
+            (before["succeeded"], after["succeeded"]),
+            (before["failed"], after["failed"]),
+            (before["cancelled"], after["cancelled"]),
+            (before["skipped"], after["skipped"]),
+        )
+    )
 
 
 def _finished(step: Step) -> datetime | None:

@@ -162,7 +162,7 @@ cross join lateral (
 # Which task runs of a large run have written lately; ids of lines are time-ordered, and late commits get some seconds.
 RECENT_WRITERS: Final = """
 select distinct l.task_run_id from stateroom.logs l
-where l.workflow_run_id = $1 and l.id >= stateroom.uuidv7_floor($2 - interval '10 seconds')
+where l.workflow_run_id = $1 and l.id >= stateroom.uuidv7_floor($2::timestamptz - interval '10 seconds')
 """
 
 FIND_WORKFLOW: Final = """

@@ -6,7 +6,8 @@ from typing import Annotated, Final, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.sse import EventSourceResponse, format_sse_event
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
 
 from stateroom.core.problem import answers
 from stateroom.domains.identity.guard import Reader, SignedIn, Writer
@@ -33,6 +34,13 @@ RETRY_MS: Final = 1000
 STREAM_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 router = APIRouter(prefix="/api/v1", tags=["runs"], responses=answers(401, 403, 422, 503))
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events that we encode ourselves: FastAPI's own response begins before a route can say 404."""
+
+    media_type = "text/event-stream"
+
 
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
 Steps = Annotated[int, Query(ge=1, le=10_000, description="At most so many steps; running and failed ones first.")]
@@ -102,7 +110,7 @@ async def read_logs(
 @router.get(
     "/runs/{run}/events",
     operation_id="follow_run",
-    response_class=EventSourceResponse,
+    response_class=EventStream,
     responses=answers(404),
 )
 async def follow_run(
@@ -112,7 +120,7 @@ async def follow_run(
     steps: Steps = 500,
     logs: Annotated[Logs, Query(description="Lines from the start, only new ones, or none.")] = "all",
     last_event_id: Annotated[str | None, Header(max_length=65_536)] = None,
-) -> EventSourceResponse:
+) -> EventStream:
     """Follow a run: `snapshot`, then `steps`, `layers`, `logs` and `run` as they change, at last `end`."""
     streams = cast("Streams", request.app.state.streams)
     watch = Watch(run, steps=steps, logs=logs, resumed=Position.parse(last_event_id or ""))
@@ -125,7 +133,7 @@ async def follow_run(
                 yield encode(event)
 
     streams.require_room()
-    return EventSourceResponse(encoded(), headers=STREAM_HEADERS)
+    return EventStream(encoded(), headers=STREAM_HEADERS)
 
 
 def encode(event: Event | None) -> bytes:
