@@ -84,5 +84,5 @@ def names(words: Iterable[str]) -> str:
 def meant(word: str, allowed: Iterable[str]) -> str:
     """Return '; did you mean `x`?' if one of the allowed words is near, else ''."""
     by_fold = {each.lower(): each for each in islice(allowed, MAX_GUESSES)}
-    near = difflib.get_close_matches(word.lower(), by_fold, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(word.lower(), by_fold, n=1, cutoff=0.6)
     return f"; did you mean `{by_fold[near[0]]}`?" if near else ""

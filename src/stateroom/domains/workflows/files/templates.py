@@ -19,7 +19,7 @@ from stateroom.domains.workflows.files.expressions.template import OPENING
 from stateroom.domains.workflows.files.scope import Scope, check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from stateroom.domains.workflows.files.nodes import ScalarNode
     from stateroom.domains.workflows.files.reader import Reader
@@ -44,8 +44,8 @@ class Templates:
     def text(self, node: ScalarNode, scope: Scope) -> bool:
         """Check a text with `${{ }}` in it; False if something in it is wrong or not supported."""
         # Every hole is looked at, also behind a wrong one.
-        found = [self._checked(node, hole, start, scope) for hole, start in self._holes(node)]
-        return None not in found
+        found = self._holes(node)
+        return found is not None and None not in [self._checked(node, hole, start, scope) for hole, start in found]
 
     def values(
         self, node: ScalarNode, scope: Scope, combinations: Sequence[Mapping[str, object]]
@@ -73,7 +73,7 @@ class Templates:
             at = self.reader.source.text.find(bare, node.mark.offset, node.end)
             # As if it stood in a hole, whose expression begins three characters behind its start.
             return self._checked(node, Hole(bare, bare, 0), at - len(OPENING) if at >= 0 else None, scope)
-        found = list(self._holes(node))
+        found = self._holes(node) or []
         if len(found) == 1 and found[0][0].raw == node.text.strip():
             return self._checked(node, *found[0], scope)
         if found:
@@ -85,20 +85,25 @@ class Templates:
         """Tell whether a value has expressions in it."""
         return isinstance(node.value, str) and OPENING in node.text
 
-    def _holes(self, node: ScalarNode) -> Iterator[tuple[Hole, int | None]]:
-        """Yield the holes of a value with their offsets in the file, None where escapes hide them."""
+    def _holes(self, node: ScalarNode) -> list[tuple[Hole, int | None]] | None:
+        """Return the holes of a value with their offsets in the file, None where escapes hide them."""
         if not self.is_template(node):
-            return
+            return []
+        text = self.reader.source.text
         try:
-            split(node.text)
+            found = holes(node.text)
         except ExpressionError as error:
-            self.reader.report.error(node.mark, str(error))
-            return
+            # Only the last one can be without an end.
+            at = text.rfind(OPENING, node.mark.offset, node.end)
+            self.reader.report.error(self.reader.source.mark(at) if at >= 0 else node.mark, str(error))
+            return None
+        places: list[int | None] = []
         cursor = node.mark.offset
-        for hole in holes(node.text):
-            at = self.reader.source.text.find(OPENING, cursor, node.end)
+        for _ in found:
+            at = text.find(OPENING, cursor, node.end)
+            places.append(at if at >= 0 else None)
             cursor = at + len(OPENING) if at >= 0 else node.end
-            yield hole, at if at >= 0 else None
+        return list(zip(found, places, strict=True))
 
     def _checked(self, node: ScalarNode, hole: Hole, start: int | None, scope: Scope) -> Parsed | None:
         report = self.reader.report

@@ -108,8 +108,8 @@ class StepReader:
 
     def _need(self, node: Node) -> Wanted | None:
         if not isinstance(node, MapNode):
-            words = self._reader.words(node, "`needs`")
-            return Wanted(words[0]) if words else None
+            text = self._reader.text(node, "`needs`")
+            return Wanted(node) if text is not None and isinstance(node, ScalarNode) else None
         self._reader.keys(node, "an entry of `needs`", ("step", "condition"))
         step, condition = node.get("step"), node.get("condition")
         if step is None:
