@@ -272,7 +272,7 @@ async def test_many_at_once(run):
 @pytest.mark.process
 async def test_a_killed_guard_takes_its_commands_along_and_is_replaced(run, tmp_path):
     running = asyncio.create_task(run("echo $$ > self.pid; sleep 60 & echo $! > child.pid; wait"))
-    pids = await pids_in(tmp_path, 2)
+    pids = await pids_in(tmp_path, 2)  # perhaps before the guard had time to report what it has started
     os.kill(psutil.Process(int((tmp_path / "self.pid").read_text())).ppid(), signal.SIGKILL)
     with pytest.raises(GuardLost):
         await running

@@ -207,7 +207,7 @@ class Guard:
             alive = not command.reaped or _exists(command.pid) or alive
         known = {command.pid for command in self._commands.values()}
         for pid in self._children():
-            if pid not in known and _environment_names(pid, scope):
+            if pid not in known and belongs_to(pid, scope):
                 _kill(pid)
                 alive = True
         if not alive or time.monotonic() > self._ending[scope]:
@@ -267,7 +267,8 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _environment_names(pid: int, scope: str) -> bool:
+def belongs_to(pid: int, scope: str) -> bool:
+    """Say whether a process, by its environment, was started in a scope or by one that was; only on Linux."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as variables:  # noqa: PTH123 (quick to start)
             return f"{SCOPE_VARIABLE}={scope}".encode() in variables.read().split(b"\0")

@@ -9,7 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -136,6 +136,7 @@ class _Channel:
         self._starting: dict[int, asyncio.Future[Process]] = {}
         self._running: dict[int, Process] = {}
         self._ending: dict[str, asyncio.Future[None]] = {}
+        self._scopes: set[str] = set()
         self.lost: asyncio.Future[None] = loop.create_future()
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(_SEND_SECONDS)
@@ -162,10 +163,11 @@ class _Channel:
         except OSError as error:
             raise GuardLost(f"The process that guards this worker's commands does not answer: {error}.") from error
 
-    async def start(self, descriptors: Sequence[int], **request: object) -> Process:
+    async def start(self, descriptors: Sequence[int], *, scope: str, **request: object) -> Process:
         self._number += 1
         number = self._number
-        self.send(descriptors, do="start", number=number, **request)
+        self._scopes.add(scope)
+        self.send(descriptors, do="start", number=number, scope=scope, **request)
         started: asyncio.Future[Process] = self._loop.create_future()
         self._starting[number] = started
         try:
@@ -209,12 +211,13 @@ class _Channel:
             case {"number": int(number), "exited": int(status)}:
                 _resolve(self._running.pop(number).exited, status)
             case {"ended": str(scope)}:
+                self._scopes.discard(scope)
                 _resolve(self._ending.pop(scope, None), None)
             case _:
                 raise AssertionError(event)
 
     def _lose(self) -> None:
-        """Let nobody wait in vain, and kill the groups whose leaders the kernel has killed with the guard."""
+        """Let nobody wait in vain, and kill what is left of the groups whose leaders the kernel has killed."""
         self._loop.remove_reader(self._events)
         self._socket.close()
         with self._popen:  # its output has ended, so it has as good as ended itself
@@ -224,9 +227,19 @@ class _Channel:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             _fail(process.exited, lost)
+        _kill_strays(self._scopes)
         for waiting in (*self._starting.values(), *self._ending.values()):
             _fail(waiting, lost)
         _resolve(self.lost, None)
+
+
+def _kill_strays(scopes: Collection[str]) -> None:
+    """Kill what a lost guard had not reported yet, or had adopted; only Linux lets us find it."""
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir("/proc") if scopes else ():  # noqa: PTH208 (names are wanted)
+            if name.isdecimal() and any(guard_program.belongs_to(int(name), scope) for scope in scopes):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(int(name), signal.SIGKILL)
 
 
 def _refused(code: int | None, reason: str, name: str | None) -> CommandNotStarted:
