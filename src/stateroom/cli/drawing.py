@@ -147,7 +147,7 @@ def reason(step: Step) -> str:
     """Return why a step failed, in one line."""
     message = (step["error_message"] or "").strip().partition("\n")[0]
     if message:
-        return clean(message)
+        return clean(message).rstrip(".")
     return f"exit status {step['exit_code']}" if step["exit_code"] is not None else words(step["state"])
 
 

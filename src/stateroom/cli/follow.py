@@ -17,7 +17,7 @@ from stateroom.cli.report import report
 from stateroom.client import Client
 from stateroom.domains.runs.schema import Event, Logs, State
 
-FRAME_SECONDS: Final = 0.12
+FRAME_SECONDS: Final = 0.2
 FINAL_ROWS: Final = 60
 _QUIET: Final = frozenset({"waiting", "queued"})
 
@@ -86,7 +86,7 @@ class PlainLines:
 
 @dataclass(slots=True)
 class LivePicture:
-    """The graph, drawn again about eight times a second, fitted to the terminal."""
+    """The graph, drawn again five times a second, fitted to the terminal."""
 
     console: Console
     logs: Logs = "new"
@@ -121,7 +121,7 @@ def view_for(console: Console, *, as_json: bool) -> View:
     return LivePicture(console) if console.is_terminal and not console.is_dumb_terminal else PlainLines(console)
 
 
-async def follow(client: Client, run_id: str, *, console: Console, as_json: bool) -> State:
+async def follow(client: Client, run_id: str, *, console: Console, as_json: bool, stays: bool = True) -> State:
     """Show a run until it ends, report on it, and return the state that it ended in."""
     board = Board()
     view = view_for(console, as_json=as_json)
@@ -132,7 +132,7 @@ async def follow(client: Client, run_id: str, *, console: Console, as_json: bool
         if isinstance(view, LivePicture):
             for line in draw(board, Frame(console.width, FINAL_ROWS, utc_now()))[1:]:
                 console.print(line)
-        await report(client, board, console)
+        await report(client, board, console, stays=stays)
     return board.state
 
 

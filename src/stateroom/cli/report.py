@@ -17,8 +17,8 @@ FAILED_SHOWN: Final = 5
 SLOWEST_SHOWN: Final = 3
 
 
-async def report(client: Client, board: Board, console: Console) -> None:
-    """Print the end of a run."""
+async def report(client: Client, board: Board, console: Console, *, stays: bool) -> None:
+    """Print the end of a run; `stays` says that its server will still be there to be asked."""
     if board.run is None:
         return
     failed = [step for step in board.ordered() if step["state"] in {"failed", "timed_out"}]
@@ -29,7 +29,7 @@ async def report(client: Client, board: Board, console: Console) -> None:
         console.print(f"\nand {len(failed) - FAILED_SHOWN} more that failed", style="dim")
     console.print()
     _summary(board, board.run, console)
-    for name, text in _hints(client, board, board.run):
+    for name, text in _hints(client, board, board.run, stays=stays):
         console.print(Text.assemble((f"  {name:<8}", "dim"), text), soft_wrap=True)
 
 
@@ -44,7 +44,9 @@ async def _failure(client: Client, run_id: str, step: Step, console: Console) ->
         soft_wrap=True,
     )
     page = await client.logs(run_id, task_run_id=step["id"], last=TAIL_LINES)
-    for line in page["items"]:
+    # What the worker itself says about the step is told above already, unless there is nothing else.
+    written = [line for line in page["items"] if line["stream"] != "system"]
+    for line in written or page["items"]:
         console.print(Text.assemble(("  │ ", "dim"), clean(line["message"])), soft_wrap=True)
 
 
@@ -74,15 +76,16 @@ def _summary(board: Board, run: Run, console: Console) -> None:
         console.print(f"  {clean(run['error_message'])}", style="red", soft_wrap=True)
 
 
-def _hints(client: Client, board: Board, run: Run) -> list[tuple[str, str]]:
+def _hints(client: Client, board: Board, run: Run, *, stays: bool) -> list[tuple[str, str]]:
     name = reference(run)
     slow = sorted(board.steps.values(), key=lambda each: each["duration_ms"] or 0, reverse=True)[:SLOWEST_SHOWN]
     slowest = [f"{name_of(each)} {duration(each['duration_ms'] / 1000)}" for each in slow if each["duration_ms"]]
     verbs = ["logs", "explain", "retry"] if run["state"] in BAD else ["logs", "show"]
+    following = ", ".join(f"stateroom {verb} {name}" for verb in verbs)
     found = [
         ("slowest", ", ".join(slowest) if len(slowest) > 1 else ""),
-        ("page", page_of(client.url, run["id"])),
-        ("next", ", ".join(f"stateroom {verb} {name}" for verb in verbs)),
+        ("page", page_of(client.url, run["id"]) if stays else ""),
+        ("next", following if stays else f"stateroom up, and then: {following}"),
     ]
     return [(key, text) for key, text in found if text]
 

@@ -188,7 +188,7 @@ class Up:
             webbrowser.open(link)
         status = Exit.OK
         if self.pipeline is not None:
-            status = await self._run(client, self.pipeline)
+            status = await self._run(client, self.pipeline, stays=beside is not None or not self.once)
         if self.once:
             return status
         self.resting = True
@@ -200,9 +200,10 @@ class Up:
             self.voice.note("the `stateroom up` that this was attached to has ended")
         return status
 
-    async def _run(self, client: Client, pipeline: Pipeline) -> Exit:
+    async def _run(self, client: Client, pipeline: Pipeline, *, stays: bool) -> Exit:
         run = await pipeline.start(client)
-        state = await follow(client, run["id"], console=self.voice.console, as_json=self.voice.as_json)
+        voice = self.voice
+        state = await follow(client, run["id"], console=voice.console, as_json=voice.as_json, stays=stays)
         return Exit.OK if state == "succeeded" else Exit.FAILED
 
 
