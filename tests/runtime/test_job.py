@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from stateroom.domains.workflows.files.model import Part
+from stateroom.domains.workflows.files import load_text
 from stateroom.engine.types import TaskDefinition
 from stateroom.runtime.job import Host, Work, execute
 from stateroom.runtime.source import Source, describe
@@ -447,9 +447,45 @@ async def test_output_has_one_limit_for_all_parts(host, io, run):
     assert len(outcome.output) <= 50
 
 
-async def test_definitions_from_files_are_understood(run):
-    outcome = await run(parts=[{name: getattr(Part("x", run="true"), name) for name in Part.__slots__}])
-    assert outcome.state == "succeeded"
+FILE = """
+on: push
+env: {GLOBAL: g}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {n: [1, 2]}}
+    env: {LEVEL: "job ${{ matrix.n }}"}
+    defaults: {run: {shell: bash, working-directory: lib}}
+    outputs: {version: "${{ steps.v.outputs.version }}"}
+    steps:
+      - uses: actions/checkout@v4
+      - id: v
+        run: echo "version=1.${{ matrix.n }}" >> $GITHUB_OUTPUT
+      - run: exit 5
+        continue-on-error: ${{ matrix.n == 2 }}
+      - if: failure()
+        run: echo "failed"
+      - run: echo "$GLOBAL, $LEVEL, ${PWD##*/}"
+"""
+
+
+async def test_a_job_from_a_github_file(run, io, tmp_path):
+    (tmp_path / "src/lib").mkdir(parents=True)
+    definition = load_text(FILE, "ci.yml").definition
+    (step,) = definition["steps"]
+    outcomes = [
+        await run(
+            **{name: step[name] for name in ("parts", "outputs", "env", "when")},
+            workflow_env=definition["env"],
+            matrix=matrix,
+            source=describe(tmp_path / "src"),
+        )
+        for matrix in step["matrix"]
+    ]
+    assert io.said() == ["failed", "g, job 2, lib"]
+    assert [(outcome.state, outcome.exit_code) for outcome in outcomes] == [("failed", 5), ("succeeded", 0)]
+    assert [outcome.result["outputs"] for outcome in outcomes] == [{"version": "1.1"}, {"version": "1.2"}]
+    assert states(outcomes[0]) == ["succeeded", "succeeded", "failed", "succeeded", "skipped"]
 
 
 async def test_a_run_costs_little(run):
