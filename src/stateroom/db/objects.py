@@ -27,7 +27,7 @@ select distinct on (name) name, checksum from stateroom.schema_history where kin
 RECORD: Final = """
 insert into stateroom.schema_history (kind, name, version, description, checksum, duration_ms)
 values ('object', $1, $2, $3, $4, $5)"""
-# What revisions do not make: views, triggers, policies, and functions unless tables need them (defaults, checks,
+# What revisions do not make: views, triggers, policies (but that which lets us go on writing), and functions unless tables need them (defaults, checks,
 # indexes and, transitively, what those functions call). DDL takes no parameters, hence format() with quoted names.
 REMOVALS: Final = """
 with recursive ours as (
@@ -49,9 +49,10 @@ from pg_trigger t join pg_class c on c.oid = t.tgrelid
 where c.relnamespace = 'stateroom'::regnamespace and not t.tgisinternal and t.tgparentid = 0
 union all
 select 2, format('drop policy %I on %s', p.polname, p.polrelid::regclass)
-from pg_policy p join pg_class c on c.oid = p.polrelid where c.relnamespace = 'stateroom'::regnamespace
+from pg_policy p join pg_class c on c.oid = p.polrelid
+where c.relnamespace = 'stateroom'::regnamespace and p.polname <> 'maintenance'
 union all
-select 3, 'drop routine ' || string_agg(o.oid::regprocedure::text, ', ')
+select 3, 'drop routine if exists ' || string_agg(o.oid::regprocedure::text, ', ')
 from ours o where o.oid not in (select oid from needed) having count(*) > 0
 order by step"""
 FORGET: Final = """

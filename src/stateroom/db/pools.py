@@ -119,7 +119,7 @@ async def _open(settings: Settings, login: Login, size: int) -> asyncpg.Pool:
     with connecting(dsn):
         pool = await asyncpg.create_pool(
             dsn,
-            min_size=1,
+            min_size=0,  # a floor would be restored, with a traceback a second, while the server is away
             max_size=size,
             timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,
@@ -129,8 +129,9 @@ async def _open(settings: Settings, login: Login, size: int) -> asyncpg.Pool:
             server_settings={"application_name": f"stateroom {login}"},
         )
     try:
-        async with pool.acquire() as connection:
-            await require_safe_role(connection)
+        with connecting(dsn):
+            async with pool.acquire() as connection:
+                await require_safe_role(connection)
     except BaseException:
         pool.terminate()
         raise

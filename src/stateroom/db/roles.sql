@@ -49,7 +49,7 @@ grant stateroom_user, stateroom_admin to stateroom_app;
 -- An administrator who is no superuser needs membership to make a schema that belongs to the owner.
 do $do$
 begin
-    if not pg_has_role(current_user, 'stateroom_owner', 'member') then
+    if not (select rolsuper from pg_roles where rolname = current_user) then
         grant stateroom_owner to current_user;
     end if;
 end

@@ -9,9 +9,9 @@ revoke all on schema stateroom from public;
 grant usage on schema stateroom to stateroom_user, stateroom_admin, stateroom_engine, stateroom_app, stateroom_readonly,
     stateroom_query, stateroom_client;
 
--- Everybody who logs in: the clock, ids, and the context of a transaction.
+-- Everybody who logs in: the clock, ids, and the context of a transaction. The owner too: revisions insert rows.
 grant execute on function stateroom.now(), stateroom.uuidv7(), stateroom.uuidv7_floor(timestamptz),
-    stateroom.uuid_timestamp(uuid) to stateroom_user, stateroom_admin, stateroom_engine, stateroom_app,
+    stateroom.uuid_timestamp(uuid) to stateroom_owner, stateroom_user, stateroom_admin, stateroom_engine, stateroom_app,
     stateroom_readonly, stateroom_query, stateroom_client;
 grant execute on function stateroom.set_context(uuid, text, uuid, text[], text) to stateroom_app;
 grant execute on function stateroom.current_user_id(), stateroom.current_role_name(), stateroom.read_projects(),
