@@ -27,8 +27,9 @@ select distinct on (name) name, checksum from stateroom.schema_history where kin
 RECORD: Final = """
 insert into stateroom.schema_history (kind, name, version, description, checksum, duration_ms)
 values ('object', $1, $2, $3, $4, $5)"""
-# What revisions do not make: views, triggers, policies (but that which lets us go on writing), and functions unless tables need them (defaults, checks,
-# indexes and, transitively, what those functions call). DDL takes no parameters, hence format() with quoted names.
+# What revisions do not make: views, triggers, policies (but the one that lets us go on writing), and functions unless
+# tables need them (defaults, checks, indexes and, transitively, what those functions call). DDL takes no parameters,
+# hence format() with quoted names.
 REMOVALS: Final = """
 with recursive ours as (
     select oid from pg_proc where pronamespace = 'stateroom'::regnamespace
