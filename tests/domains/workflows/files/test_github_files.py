@@ -441,6 +441,15 @@ def test_skipping_leaves_out_jobs_and_all_that_need_them(read):
     ]
 
 
+@pytest.mark.parametrize("defaults", ["shell: pwsh", "working-directory: '${{ vars.DIR }}'"])
+def test_no_job_runs_with_other_defaults_than_it_asks_for(read, defaults):
+    jobs = "  b: {runs-on: linux, steps: [run: x]}\n"
+    of_job = read(job(f"defaults: {{run: {{{defaults}}}}}") + jobs, skip_unsupported=True)
+    assert [each["key"] for each in of_job.definition["steps"]] == ["b"]
+    of_workflow = read(f"defaults: {{run: {{{defaults}}}}}\n" + job("name: n") + jobs, skip_unsupported=True)
+    assert not of_workflow.ok
+
+
 def test_skipping_everything_leaves_nothing_to_run(read):
     found = read("jobs: {a: {runs-on: macos-14, steps: [run: x]}}", skip_unsupported=True)
     assert not found.ok

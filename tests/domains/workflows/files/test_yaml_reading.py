@@ -1,8 +1,10 @@
 """YAML is read by its own rules, and every mistake in it has its place."""
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
 from stateroom.domains.workflows.files import load, load_text
 from stateroom.domains.workflows.files.compose import compose
@@ -145,6 +147,14 @@ def test_files_that_cannot_be_read(tmp_path):
     assert only_problem(tmp_path / "latin.yml").startswith("2:10 the file is not UTF-8: the byte 0xe9")
     assert only_problem(tmp_path / "big.yml") == "1:1 the file is larger than 1,048,576 bytes"
     assert not load_text("#" * (1024 * 1024 + 1), "big.yml").ok
+
+
+@pytest.mark.parametrize("name", ["cmake", "monorepo", "release", "rust"])
+def test_with_and_without_libyaml_the_same_is_read(monkeypatch, name):
+    path = Path(__file__).parent / "shapes" / f"{name}.yml"
+    fast = load(path, skip_unsupported=True)
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    assert load(path, skip_unsupported=True) == fast
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):

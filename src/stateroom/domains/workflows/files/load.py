@@ -17,6 +17,7 @@ from stateroom.domains.workflows.files.templates import Templates
 
 Dialect: TypeAlias = Literal["stateroom", "github"]
 MAX_BYTES: Final = 1024 * 1024
+MAX_NAME: Final = 200
 _BOM: Final = "\ufeff"
 
 
@@ -73,7 +74,7 @@ def load_text(text: str, file_name: str, *, skip_unsupported: bool = False) -> L
     if dialect is None:
         return Loaded({}, report.sorted(), None)
     templates = Templates(Reader(source, report))
-    name = Path(file_name).stem or "workflow"
+    name = Path(file_name).stem[:MAX_NAME] or "workflow"
     if dialect == "github":
         workflow = read_github(root, templates, name=name, skip_unsupported=skip_unsupported)
     else:

@@ -12,6 +12,7 @@ from stateroom.domains.workflows.files.expressions.coerce import (
     equal,
     fold,
     is_array,
+    is_object,
     is_primitive,
     jsonable,
     text_of,
@@ -19,10 +20,12 @@ from stateroom.domains.workflows.files.expressions.coerce import (
 from stateroom.domains.workflows.files.expressions.syntax import ExpressionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([0-9]+)\}|[{}]")
 MAX_ARGUMENTS: Final = 255
+MAX_JSON_DEPTH: Final = 50
+MAX_TEXT: Final = 1024 * 1024
 
 
 class Function(NamedTuple):
@@ -32,6 +35,12 @@ class Function(NamedTuple):
     least: int
     most: int
     apply: Callable[..., object]
+
+
+def _check_budget(function: str, budget: int) -> None:
+    """Nested calls double a text with each level, so that a short expression could fill all memory."""
+    if budget < 0:
+        raise ExpressionError(f"{function}: the text would be longer than {MAX_TEXT:,} characters")
 
 
 def contains(searched: object, item: object) -> bool:
@@ -53,15 +62,20 @@ def ends_with(text: object, end: object) -> bool:
 
 def format_text(template: object, *values: object) -> str:
     """Replace {0}, {1}, … by values; {{ and }} stand for braces."""
+    budget = MAX_TEXT
 
     def place(found: re.Match[str]) -> str:
+        nonlocal budget
         if found[0] in {"{{", "}}"}:
             return found[0][0]
         if found[1] is None:
             raise ExpressionError("format: a single brace; write {{ or }} for a brace, {0} for the first value")
         if len(found[1]) > len(str(MAX_ARGUMENTS)) or int(found[1]) >= len(values):
             raise ExpressionError(f"format: {found[0]} has no value, {len(values)} are given")
-        return text_of(values[int(found[1])])
+        text = text_of(values[int(found[1])])
+        budget -= len(text)
+        _check_budget("format", budget)
+        return text
 
     return _PLACE.sub(place, text_of(template))
 
@@ -70,21 +84,36 @@ def join(items: object, separator: object = ",") -> str:
     """Put the items of a list together."""
     if is_array(items):
         between = text_of(separator) if is_primitive(separator) else ","
+        _check_budget("join", MAX_TEXT - sum(len(text_of(item)) + len(between) for item in items))
         return between.join(text_of(item) for item in items)
     return text_of(items) if is_primitive(items) else ""
 
 
 def to_json(value: object) -> str:
     """Write a value as indented JSON."""
-    return json.dumps(jsonable(value), indent=2, ensure_ascii=False)
+    text = json.dumps(jsonable(value), indent=2, ensure_ascii=False)
+    _check_budget("toJSON", MAX_TEXT - len(text))
+    return text
 
 
 def from_json(text: object) -> object:
     """Read a value from JSON."""
     try:
-        return json.loads(text_of(text), parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(text_of(text), parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise ExpressionError(f"fromJSON: this is not JSON: {error}") from None
+    level: list[object] = [value]
+    for _ in range(MAX_JSON_DEPTH):
+        level = [inner for each in level for inner in _inside(each)]
+    if level:
+        raise ExpressionError(f"fromJSON: nested deeper than {MAX_JSON_DEPTH} levels")
+    return value
+
+
+def _inside(value: object) -> Iterable[object]:
+    if is_object(value):
+        return value.values()
+    return value if is_array(value) else ()
 
 
 def _refuse(number: str) -> float:

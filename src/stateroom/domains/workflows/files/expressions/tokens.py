@@ -18,7 +18,7 @@ Kind = Literal["number", "string", "name", "mark", "operator", "end"]
 _WORD = re.compile(r"[^\s()\[\],.!<>=&|]+")
 _NUMBER = re.compile(r"[^\s()\[\],!<>=&|]+")
 _KEYWORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-_STRING = re.compile(r"'((?:[^']|'')*)'")
+_STRING = re.compile(r"'((?:[^']|'')*+)'")
 _OPERATOR = re.compile(r"==|!=|<=|>=|&&|\|\||[!<>]")
 
 

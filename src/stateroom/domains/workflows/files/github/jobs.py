@@ -58,6 +58,8 @@ class Shared:
     defaults: Defaults
     # Names of the outputs of each job, None if they cannot be told.
     outputs: Mapping[str, tuple[str, ...] | None]
+    # Whether the workflow's defaults ask for something unsupported, without which no command means the same.
+    refused: bool = False
 
 
 class JobReader:
@@ -87,9 +89,10 @@ class JobReader:
         self._read_strategy()
         condition = self._gate()
         tolerant, timeout = self._tolerant(), self._timeout()
-        refused = self._report.unsupported_seen > before
+        defaults = self._defaults()
+        refused = self._shared.refused or self._report.unsupported_seen > before
         usable = self._usable(name)
-        step = self._step(name, tolerant=tolerant, timeout=timeout)
+        step = replace(self._step(name, defaults), continue_on_error=tolerant, timeout_seconds=timeout)
         runs = [each for each, fits in zip(self._combinations, usable, strict=True) if fits]
         if refused or not runs or not step.parts:
             return Job(self._key, self._needs, condition, None)
@@ -166,10 +169,12 @@ class JobReader:
             return False
         return truthy(values[0])
 
-    def _step(self, name: str, *, tolerant: bool, timeout: int) -> Step:
+    def _defaults(self) -> Defaults:
+        scope = self._places.job("`defaults.run.working-directory`")
+        return read_defaults(self._node.get("defaults"), self._shared.defaults, self._templates, scope)
+
+    def _step(self, name: str, defaults: Defaults) -> Step:
         node, scope = self._node, self._places.job
-        defaults_scope = scope("`defaults.run.working-directory`")
-        defaults = read_defaults(node.get("defaults"), self._shared.defaults, self._templates, defaults_scope)
         parts = Parts(self._templates, self._places, defaults, self._combinations)
         steps = node.get("steps")
         if steps is None:
@@ -178,8 +183,6 @@ class JobReader:
             key=self._key.text,
             title=self._title(),
             env=read_env(node.get("env"), self._templates, scope("a job's `env`")),
-            timeout_seconds=timeout,
-            continue_on_error=tolerant,
             outputs=self._outputs(),
             parts=parts.read(steps) if steps else (),
         )

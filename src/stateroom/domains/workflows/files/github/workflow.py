@@ -37,9 +37,7 @@ def read_github(root: MapNode, templates: Templates, *, name: str, skip_unsuppor
         if found := root.key(key):
             reader.report.not_applied(key, found.mark, said)
     env = read_env(root.get("env"), templates, Scope("the workflow's `env`", WORKFLOW))
-    scope = Scope("`defaults.run.working-directory`", WORKFLOW)
-    defaults = read_defaults(root.get("defaults"), Defaults(), templates, scope)
-    jobs = _read_jobs(root, templates, defaults)
+    jobs = _read_jobs(root, templates)
     edges = Edges(reader.report, "job", {job.key.text: (job.key, job.needs) for job in jobs})
     if not edges.are_fine() or not jobs:
         return None
@@ -53,7 +51,14 @@ def read_github(root: MapNode, templates: Templates, *, name: str, skip_unsuppor
     return Workflow(name=name, description="", env=env, timeout_seconds=None, steps=_steps(kept))
 
 
-def _read_jobs(root: MapNode, templates: Templates, defaults: Defaults) -> list[Job]:
+def _shared(root: MapNode, templates: Templates, outputs: dict[str, tuple[str, ...] | None]) -> Shared:
+    before = templates.reader.report.unsupported_seen
+    scope = Scope("`defaults.run.working-directory`", WORKFLOW)
+    defaults = read_defaults(root.get("defaults"), Defaults(), templates, scope)
+    return Shared(templates, defaults, outputs, refused=templates.reader.report.unsupported_seen > before)
+
+
+def _read_jobs(root: MapNode, templates: Templates) -> list[Job]:
     reader = templates.reader
     node = root.get("jobs")
     jobs = reader.mapping(node, "`jobs`") if node else None
@@ -61,7 +66,7 @@ def _read_jobs(root: MapNode, templates: Templates, defaults: Defaults) -> list[
         return []
     if not jobs.entries:
         reader.report.error(jobs.mark, "`jobs` is empty; give at least one job")
-    shared = Shared(templates, defaults, {key.text: _outputs(job) for key, job in jobs.entries})
+    shared = _shared(root, templates, {key.text: _outputs(job) for key, job in jobs.entries})
     found: list[Job] = []
     for key, value in jobs.entries:
         job = reader.mapping(value, f"job `{key.text}`")
