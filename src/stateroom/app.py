@@ -95,11 +95,9 @@ def listen(settings: Settings) -> socket.socket:
         StateroomError: the port is taken, or the address is not one of this machine.
     """
     try:
-        address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        opened = socket.socket(address[0], address[1])
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind(address[4])
-        opened.listen(1024)
+        family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        # Closes what it cannot bind; a port that another server has just left may be taken again at once.
+        return socket.create_server(address, family=family, backlog=1024)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         if error.errno == errno.EADDRINUSE:
@@ -109,7 +107,6 @@ def listen(settings: Settings) -> socket.socket:
         raise StateroomError(
             f"cannot listen on {where}: {error}", hint="Set STATEROOM_HOST and STATEROOM_PORT."
         ) from error
-    return opened
 
 
 def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> None:

@@ -123,8 +123,7 @@ class Client:
         """Start a workflow (its id or name) from a source folder; the same key starts only one run."""
         body: dict[str, object] = {"workflow": workflow, "version": version, "env": dict(env or {}), "key": key}
         if source is not None:
-            path = await asyncio.to_thread(Path(fspath(source)).resolve)
-            body["source"] = {"path": str(path), "include_uncommitted": include_uncommitted}
+            body["source"] = {"path": await _absolute(source), "include_uncommitted": include_uncommitted}
         return cast("Run", await self._call("POST", "/api/v1/runs", body=body))
 
     async def cancel(self, run: str) -> Literal["cancelled", "cancelling"]:
@@ -204,9 +203,13 @@ class Client:
         workflow: str | None = None,
         task: str | None = None,
         params: Mapping[str, object] | None = None,
+        source: str | PathLike[str] | None = None,
     ) -> Schedule:
-        """Start a workflow or a routine task (exactly one; id or name) by a cron rule in a time zone."""
-        body = {
+        """Start a workflow or a routine task (exactly one; id or name) by a cron rule in a time zone.
+
+        Commands of a workflow work on copies of `source`, as it is when the run starts.
+        """
+        body: dict[str, object] = {
             "name": name,
             "cron_expression": cron,
             "timezone": timezone,
@@ -214,6 +217,8 @@ class Client:
             "task": task,
             "params": dict(params or {}),
         }
+        if source is not None:
+            body["source"] = {"path": await _absolute(source)}
         return cast("Schedule", await self._call("POST", "/api/v1/schedules", body=body))
 
     async def delete_schedule(self, schedule: str) -> None:
@@ -278,6 +283,10 @@ class Client:
             f"the API at {self.url} does not answer: {detail}",
             hint="Start it with `stateroom up`, or set STATEROOM_URL to where it runs.",
         )
+
+
+async def _absolute(folder: str | PathLike[str]) -> str:
+    return str(await asyncio.to_thread(Path(fspath(folder)).resolve))
 
 
 def _path(part: str) -> str:

@@ -24,7 +24,7 @@ async def create_schedule(body: CreateSchedule, connection: Writer) -> Schedule:
     return await service.create_schedule(connection, body)
 
 
-@router.delete("/{schedule}", operation_id="delete_schedule", status_code=204, responses=answers(404))
+@router.delete("/{schedule:path}", operation_id="delete_schedule", status_code=204, responses=answers(404))
 async def delete_schedule(schedule: Annotated[str, Path(min_length=1, max_length=200)], connection: Writer) -> None:
     """Delete a schedule by its id or name; what it has started stays."""
     await service.delete_schedule(connection, schedule)

@@ -18,7 +18,7 @@ async def list_workflows(connection: Reader) -> Workflows:
     return {"items": await service.list_workflows(connection)}
 
 
-@router.put("/{name}", operation_id="publish_workflow", responses=answers(413))
+@router.put("/{name:path}", operation_id="publish_workflow", responses=answers(413))
 async def publish_workflow(
     name: Annotated[str, Path(min_length=1, max_length=200)], body: Publish, access: SignedIn
 ) -> Published:
