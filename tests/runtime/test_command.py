@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from stateroom.runtime.command import Command, CommandResult, run_command
-from stateroom.runtime.output import LINE_BYTES, Output
+from stateroom.runtime.output import LINE_BYTES, Feed, Output
 from stateroom.runtime.processes import CommandNotStarted, Guard, GuardLost
+from stateroom.runtime.streams import Streams
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="adoption of orphans and exact order need Linux")
 ENV = {"PATH": os.environ["PATH"]}
@@ -85,6 +86,40 @@ async def test_a_command_prints_and_succeeds(run):
 async def test_both_streams_stay_in_the_order_of_their_writes(run):
     ran = await run("for i in {1..500}; do echo o$i; echo e$i >&2; echo e$i >&2; done")
     assert ran.texts == [text for i in range(1, 501) for text in (f"o{i}", f"e{i}", f"e{i}")]
+
+
+NODE = """
+import fcntl, os, subprocess, sys, time
+os.set_blocking(1, False)  # as Node.js does with pipes, also for those who share them
+if sys.argv[1] == "speaks":
+    os.write(1, b"banner\\n")
+deadline = time.monotonic() + 10
+while fcntl.fcntl(1, fcntl.F_GETPIPE_SZ) == 4096 and time.monotonic() < deadline:
+    pass
+subprocess.run(["bash", "-c", "for i in {1..300}; do echo o$i; done"], check=True)
+"""
+
+
+@linux
+@pytest.mark.parametrize("first", ["speaks", "is silent"])
+async def test_writers_who_do_not_wait_are_not_refused(run, tmp_path, first):
+    (tmp_path / "node.py").write_text(NODE)
+    ran = await run(f"{sys.executable} node.py '{first}'")
+    assert ran.result.exit_code == 0, ran.texts
+    assert ran.texts[-300:] == [f"o{i}" for i in range(1, 301)]
+
+
+async def test_on_other_systems_each_stream_is_in_order():
+    lines = []
+    output = Output(lambda stream, _, text: lines.append((stream, text)), limit_bytes=1 << 20, tail_bytes=100)
+    with Streams(Feed(output, "stdout", None), Feed(output, "stderr", None), ordered=False) as streams:
+        for number in range(50):
+            os.write(streams.writers[number % 2], f"{number}\n".encode())
+            await asyncio.sleep(0)
+        streams.exited()
+        await asyncio.wait_for(streams.ended, 10)
+    assert [text for stream, text in lines if stream == "stdout"] == [str(each) for each in range(0, 50, 2)]
+    assert [text for stream, text in lines if stream == "stderr"] == [str(each) for each in range(1, 50, 2)]
 
 
 async def test_lines_are_cleaned_but_not_lost(run):

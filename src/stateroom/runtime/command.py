@@ -58,10 +58,8 @@ async def run_command(scope: Scope, command: Command, *, output: Output, cancell
     streams = Streams(Feed(output, "stdout", command.part_no), Feed(output, "stderr", command.part_no))
     scope.at_end(streams)
     stdout, stderr = streams.writers
-    try:
-        process = await scope.start(command.argv, cwd=command.cwd, env=command.env, stdout=stdout, stderr=stderr)
-    finally:
-        streams.started()
+    process = await scope.start(command.argv, cwd=command.cwd, env=command.env, stdout=stdout, stderr=stderr)
+    process.exited.add_done_callback(lambda _: streams.exited())
     ended = await _wait(process, command.timeout_seconds, cancelled)
     if ended == "exited":
         await asyncio.wait([streams.ended], timeout=LINGER_SECONDS)

@@ -87,7 +87,7 @@ class Room:
             event = self._files / "event.json"
             event.write_text("{}")
             self._inherited["CI"] = "true"  # which the job may change
-            self._own |= github_variables(work, contexts, temp=temp, event=event)
+            self._own |= github_variables(contexts, temp=temp, event=event)
 
     async def run(self, script: Script, cancelled: asyncio.Event) -> Ended:
         """Run a script to its end; whatever is wrong with it is how it ended."""

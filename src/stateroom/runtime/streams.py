@@ -3,15 +3,21 @@
 Two ordinary pipes lose the order: a command writes to both before anybody reads. On Linux both can hold a single
 packet (O_DIRECT) in a single slot (the smallest size), so that a second write to the same stream waits until the first
 is read; an edge-triggered epoll lists the two in the order in which they became readable. One read per event then gives
-exactly the order of the writes, at some 10 µs each. Where a kernel refuses this, and elsewhere, the order between the
-streams is that of readiness.
+exactly the order of the writes, at some 10 µs each.
+
+A writer that asked not to wait (O_NONBLOCK) would be refused instead, and those who share the stream with it, as
+processes that Node.js starts do, often take that for an error. So the flag is looked for at every read and every few
+milliseconds, and a pipe that has it becomes an ordinary, large one. There, where a kernel refuses the above, and on
+other systems, the order between the streams is that of readiness.
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import select
 import sys
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
@@ -19,40 +25,49 @@ from stateroom.runtime.output import Feed
 
 _READ_BYTES: Final = 1 << 16
 _SMALLEST: Final = 4096
+_LARGE: Final = (1 << 20, 1 << 16)
+_LOOK_SECONDS: Final = 0.02
 _TURN: Final = 256
 """Packets that are read before others on the event loop get their turn."""
+
+
+@dataclass(slots=True)
+class _Pipe:
+    """One stream; `writer` is our own copy of the command's end, -1 once it is closed."""
+
+    feed: Feed
+    reader: int
+    writer: int
+    single: bool
 
 
 class Streams:
     """Reads both streams of one command into their feeds until both have ended, or until it is closed."""
 
-    def __init__(self, stdout: Feed, stderr: Feed) -> None:
+    def __init__(self, stdout: Feed, stderr: Feed, *, ordered: bool = sys.platform == "linux") -> None:
         """Open the pipes and start to read."""
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[None] = self._loop.create_future()
-        self._feeds: dict[int, Feed] = {}
-        writers: list[int] = []
-        ordered = True
-        for feed in (stdout, stderr):
-            reader, writer, packets = _pipe()
-            ordered = ordered and packets
-            self._feeds[reader] = feed
-            writers.append(writer)
-        self.writers: Final = (writers[0], writers[1])
-        self._open_writers = True
-        self._ordered = _ordered(list(self._feeds)) if ordered else None
-        if self._ordered is not None:
-            self._loop.add_reader(self._ordered.fileno(), self._read_ordered, self._ordered)
+        pipes = [_open(feed, single=ordered) for feed in (stdout, stderr)]
+        self.writers: Final = (pipes[0].writer, pipes[1].writer)
+        self._pipes = {pipe.reader: pipe for pipe in pipes}
+        self._ready = _epoll(pipes) if all(pipe.single for pipe in pipes) else None
+        self._look: asyncio.TimerHandle | None = None
+        if self._ready is None:
+            for pipe in pipes:
+                self._loop.add_reader(pipe.reader, self._read, pipe)
         else:
-            for reader in self._feeds:
-                self._loop.add_reader(reader, self._read, reader)
+            self._loop.add_reader(self._ready.fileno(), self._read_in_order, self._ready)
+            self._look = self._loop.call_later(_LOOK_SECONDS, self._look_at_all)
 
-    def started(self) -> None:
-        """Close the write ends here: only the command has them from now on."""
-        if self._open_writers:
-            self._open_writers = False
-            for writer in self.writers:
-                os.close(writer)
+    def exited(self) -> None:
+        """Close the write ends here: from now on the streams last as long as what the command has left behind."""
+        if self._look is not None:
+            self._look.cancel()
+        for pipe in self._pipes.values():
+            if pipe.writer >= 0:
+                os.close(pipe.writer)
+                pipe.writer = -1
 
     def __enter__(self) -> Self:
         """Nothing more to open."""
@@ -62,70 +77,87 @@ class Streams:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Take what is there, then stop reading."""
-        self.started()
-        if self._ordered is not None:
-            self._read_ordered(self._ordered)
-        for reader in list(self._feeds):
-            while reader in self._feeds and self._read(reader):
+        self.exited()
+        if self._ready is not None:
+            self._read_in_order(self._ready)
+        for pipe in list(self._pipes.values()):
+            while pipe.reader in self._pipes and self._read(pipe):
                 pass
-            if reader in self._feeds:
-                self._end(reader)
-        if self._ordered is not None:
-            self._loop.remove_reader(self._ordered.fileno())
-            self._ordered.close()
+            if pipe.reader in self._pipes:
+                self._end(pipe)
+        if self._ready is not None:
+            self._loop.remove_reader(self._ready.fileno())
+            self._ready.close()
 
-    def _read_ordered(self, ready: "select.epoll") -> None:
+    def _read_in_order(self, ready: "select.epoll") -> None:
         for _ in range(_TURN):
             events = ready.poll(0)
             if not events:
                 return
             for reader, event in events:
-                if reader not in self._feeds:
-                    continue
-                went_on = self._read(reader)
-                while went_on and event & select.EPOLLHUP:  # no edge follows the last one
-                    went_on = self._read(reader)
+                pipe = self._pipes.get(reader)
+                while pipe is not None and self._read(pipe) and event & select.EPOLLHUP:
+                    pipe = self._pipes.get(reader)  # no edge follows the last one
+                if pipe is not None:
+                    self._look_at(pipe, ready)
 
-    def _read(self, reader: int) -> bool:
+    def _read(self, pipe: _Pipe) -> bool:
         """Read once; say whether there may be more."""
         try:
-            data = os.read(reader, _READ_BYTES)
+            data = os.read(pipe.reader, _READ_BYTES)
         except BlockingIOError:
             return False
         if data:
-            self._feeds[reader].write(data)
+            pipe.feed.write(data)
             return True
-        self._end(reader)
+        self._end(pipe)
         return False
 
-    def _end(self, reader: int) -> None:
-        self._feeds.pop(reader).close()
-        if self._ordered is None:
-            self._loop.remove_reader(reader)
-        os.close(reader)
-        if not self._feeds and not self.ended.done():
+    def _end(self, pipe: _Pipe) -> None:
+        del self._pipes[pipe.reader]
+        pipe.feed.close()
+        if self._ready is None:
+            self._loop.remove_reader(pipe.reader)
+        os.close(pipe.reader)
+        if not self._pipes and not self.ended.done():
             self.ended.set_result(None)
 
+    def _look_at_all(self) -> None:
+        if self._ready is not None:
+            for pipe in self._pipes.values():
+                self._look_at(pipe, self._ready)
+            self._look = self._loop.call_later(_LOOK_SECONDS, self._look_at_all)
 
-def _pipe() -> tuple[int, int, bool]:
-    """Open a pipe whose read end does not block; say whether it holds one packet at a time."""
-    packets = False
-    if sys.platform == "linux":
-        try:
+    @staticmethod
+    def _look_at(pipe: _Pipe, ready: "select.epoll") -> None:
+        """Make a pipe ordinary and large if somebody who writes to it does not want to wait."""
+        if not pipe.single or pipe.writer < 0:
+            return
+        flags = fcntl.fcntl(pipe.writer, fcntl.F_GETFL)
+        if flags & os.O_NONBLOCK:
+            pipe.single = False
+            fcntl.fcntl(pipe.writer, fcntl.F_SETFL, flags & ~os.O_DIRECT)
+            for size in _LARGE:
+                with contextlib.suppress(OSError):  # a user has so many pages for pipes
+                    fcntl.fcntl(pipe.writer, fcntl.F_SETPIPE_SZ, size)
+                    break
+            ready.modify(pipe.reader, select.EPOLLIN)
+
+
+def _open(feed: Feed, *, single: bool) -> _Pipe:
+    if single:
+        with contextlib.suppress(OSError):
             reader, writer = os.pipe2(os.O_CLOEXEC | os.O_DIRECT)
-            packets = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _SMALLEST) > 0
-        except OSError:
-            reader, writer = os.pipe()
-    else:
-        reader, writer = os.pipe()
+            os.set_blocking(reader, False)
+            size = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _SMALLEST)
+            return _Pipe(feed, reader, writer, single=size == _SMALLEST)
+    reader, writer = os.pipe()
     os.set_blocking(reader, False)
-    return reader, writer, packets
+    return _Pipe(feed, reader, writer, single=False)
 
 
-def _ordered(readers: list[int]) -> "select.epoll | None":
-    if sys.platform != "linux":
-        return None
+def _epoll(pipes: list[_Pipe]) -> "select.epoll":
     ready = select.epoll()
-    for reader in readers:
-        ready.register(reader, select.EPOLLIN | select.EPOLLET)
+    for pipe in pipes:
+        ready.register(pipe.reader, select.EPOLLIN | select.EPOLLET)
     return ready
