@@ -10,6 +10,8 @@ from stateroom.engine import calls
 
 pytestmark = pytest.mark.both
 
+FRONT = "'{default}', '{10}', '{0}', array['00000000-0000-0000-0000-000000000000']::uuid[]"
+
 
 async def test_a_queued_run_is_cancelled_at_once_and_never_claimed(lab):
     run = await lab.enqueue()
@@ -96,7 +98,7 @@ async def test_a_claim_that_commits_after_the_cancellation_cannot_complete(lab):
     other = await lab.db.connect("engine")
     transaction = other.transaction()
     await transaction.start()
-    query = "select run_id, token from stateroom.claim($1, 1, '{default}', '{10}', '{0}', '{00000000-0000-0000-0000-000000000000}')"
+    query = f"select run_id, token from stateroom.claim($1, 1, {FRONT})"
     [claim] = await other.fetch(query, lab.session)
     assert await lab.verb("cancel_run", run) == "cancelled"
     await transaction.commit()

@@ -7,6 +7,8 @@ import pytest
 
 pytestmark = pytest.mark.both
 
+FRONT = "'{default}', '{10}', '{0}', array['00000000-0000-0000-0000-000000000000']::uuid[]"
+
 
 async def test_an_enqueued_run_is_queued_claimed_and_completed(lab):
     run = await lab.enqueue()
@@ -112,7 +114,7 @@ async def test_two_claimers_never_get_the_same_run(lab):
     first, second = lab.people.transaction(), other.transaction()
     await first.start()
     await second.start()
-    query = "select run_id from stateroom.claim($1, 40, '{default}', '{10}', '{0}', '{00000000-0000-0000-0000-000000000000}')"
+    query = f"select run_id from stateroom.claim($1, 40, {FRONT})"
     mine = await lab.people.fetch(query, lab.session)
     theirs = await other.fetch(query, lab.session)
     await first.commit()

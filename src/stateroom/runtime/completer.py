@@ -12,6 +12,7 @@ import asyncpg
 
 from stateroom.engine import calls
 from stateroom.engine.types import Failure, LogLine, Report
+from stateroom.runtime.patience import patiently
 
 LINGER_SECONDS: Final = 0.002
 """How long the first ending of a batch waits for others."""
@@ -23,18 +24,6 @@ BATCH: Final = 1000
 """Endings in one statement; also so many pending ones are written without waiting for more."""
 
 LOG_BATCH: Final = 5000
-_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
-_PASSING: Final = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.CannotConnectNowError,
-)
-
 _T = TypeVar("_T")
 
 
@@ -189,7 +178,7 @@ class Completer:
         for start in range(0, len(items), size):
             batch = items[start : start + size]
             try:
-                await self._patiently(lambda batch=batch: write(batch))
+                await patiently(lambda batch=batch: write(batch))
             except asyncpg.PostgresError as error:
                 if len(batch) > 1:
                     await self._each(batch, write, (len(batch) + 1) // 2)
@@ -205,15 +194,3 @@ class Completer:
         elif isinstance(item, Failure) and "could not be stored" not in item.error:
             said = '{"type": "InvalidError", "message": "the error could not be stored"}'
             self.failed(Failure(item.run, item.token, said))
-
-    async def _patiently(self, write: Callable[[], Awaitable[object]]) -> None:
-        """Try until it is done, whatever happens to the connection."""
-        attempt = 0
-        while True:
-            try:
-                await write()
-            except _PASSING:
-                await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
-                attempt += 1
-            else:
-                return

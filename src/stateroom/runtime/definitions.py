@@ -7,6 +7,7 @@ from uuid import UUID
 
 from stateroom.engine import calls
 from stateroom.engine.types import TaskDefinition
+from stateroom.runtime.patience import patiently
 
 ROUTINE_SECONDS: Final = 5.0
 _MOST: Final = 50_000
@@ -41,7 +42,7 @@ class Definitions:
         await asyncio.sleep(0)  # let the others of the same claim ask
         wanted, self._wanted = self._wanted, {}
         try:
-            found = {each.id: each for each in await calls.task_definitions(self._db, list(wanted))}
+            found = {each.id: each for each in await patiently(lambda: calls.task_definitions(self._db, list(wanted)))}
         except Exception as error:  # noqa: BLE001 (handed to those who asked)
             for future in wanted.values():
                 future.set_exception(error)

@@ -16,6 +16,7 @@ from stateroom.runtime import handling, job
 from stateroom.runtime.completer import Completer, Done, Returned
 from stateroom.runtime.context import Contexts, needs_status
 from stateroom.runtime.definitions import Definitions
+from stateroom.runtime.patience import patiently
 from stateroom.runtime.processes import GuardLost
 from stateroom.runtime.source import Source
 
@@ -156,7 +157,9 @@ class Execution:
             self._fail(running, _error(outcome))
 
     async def _work(self, claim: Claim, definition: TaskDefinition) -> job.Work:
-        said = await calls.run_context(self._db, claim.run) if claim.workflow_run is not None else None
+        said = None
+        if claim.workflow_run is not None:
+            said = await patiently(lambda: calls.run_context(self._db, claim.run))
         context: dict[str, Any] = json.loads(said) if said else {}
         trigger_data: dict[str, Any] = context.get("trigger_data") or {}
         source: dict[str, object] | None = trigger_data.get("source")

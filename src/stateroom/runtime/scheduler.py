@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Final
 
-import asyncpg
-
 from stateroom.db.pools import engine_pool
 from stateroom.domains.schedules.cron import next_times, times_after
 from stateroom.engine import calls
 from stateroom.engine.types import DueSchedule
 from stateroom.errors import InvalidInput
+from stateroom.runtime.patience import AWAY
 from stateroom.settings import Settings
 
 TICK_SECONDS: Final = 0.25
@@ -28,7 +27,7 @@ PROMOTE_BATCH: Final = 1000
 MOST_CATCH_UP: Final = 1000
 """Firings of one schedule in one go."""
 
-_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
 _AWAY_SECONDS: Final = 0.5
 
 
@@ -52,7 +51,7 @@ async def run_scheduler(settings: Settings) -> None:
                     await calls.keep_up(pool)
                     next_upkeep = loop.time() + UPKEEP_SECONDS
                 more = await tick(pool)
-            except _AWAY as error:
+            except AWAY as error:
                 print(f"stateroom scheduler: waiting for PostgreSQL: {error}", file=sys.stderr)  # noqa: T201 (its log)
                 await _sleep(stopping, _AWAY_SECONDS)
             else:

@@ -17,13 +17,13 @@ from stateroom.db.credentials import dsn_of
 from stateroom.db.pools import engine_pool, our_errors
 from stateroom.engine import calls
 from stateroom.engine.types import Claim, SessionInfo, Verdict
-from stateroom.errors import DatabaseUnavailable
 from stateroom.handlers import Stateroom
 from stateroom.runtime.completer import Completer
 from stateroom.runtime.cursors import Cursors
 from stateroom.runtime.execution import Execution, Running, held
 from stateroom.runtime.job import Host
 from stateroom.runtime.lifeline import Lifeline
+from stateroom.runtime.patience import AWAY
 from stateroom.settings import Settings
 from stateroom.version import __version__
 
@@ -31,7 +31,6 @@ POOL_SIZE: Final = 4
 BUSY_CLAIMS: Final = 3
 """After so many claims in a row that found work a worker stops asking for notifications."""
 
-_AWAY: Final = (DatabaseUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _AWAY_SECONDS: Final = 0.2
 
 
@@ -131,7 +130,7 @@ class Worker:
         while True:
             try:
                 await calls.open_session(self._db, session, round(self._settings.session_ttl_seconds))
-            except _AWAY as error:
+            except AWAY as error:
                 _say(f"waiting for PostgreSQL: {error}")
                 await asyncio.sleep(_AWAY_SECONDS)
             else:
@@ -182,16 +181,14 @@ class Worker:
         now = asyncio.get_running_loop().time()
         try:
             claims = await calls.claim(self._db, session, free, self._cursors.all())
-        except asyncpg.UniqueViolationError:
-            raise
-        except _AWAY:
+        except AWAY:
             await asyncio.sleep(_AWAY_SECONDS)
             return []
         self._cursors.move(claims, short=len(claims) < free, now=now)
         return claims
 
     async def _set_idle(self, session: UUID, *, idle: bool) -> None:
-        with contextlib.suppress(*_AWAY):
+        with contextlib.suppress(*AWAY):
             await calls.set_idle(self._db, session, idle=idle)
             self._idle = idle
 
@@ -218,7 +215,7 @@ class Worker:
                 verdicts = await calls.heartbeat(
                     self._db, session, round(settings.session_ttl_seconds), held(self._running)
                 )
-            except _AWAY:
+            except AWAY:
                 if loop.time() > good_until:
                     self._session_lost.set()
                 await asyncio.sleep(_AWAY_SECONDS)
@@ -259,7 +256,7 @@ class Worker:
             await asyncio.wait(self._tasks)
 
     async def _say_goodbye(self, session: UUID) -> None:
-        with contextlib.suppress(TimeoutError, *_AWAY):
+        with contextlib.suppress(TimeoutError, *AWAY):
             async with asyncio.timeout(5):
                 await self._completer.drain()
                 await calls.close_session(self._db, session)
