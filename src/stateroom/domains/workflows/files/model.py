@@ -42,6 +42,7 @@ class Part:
     working_directory: str | None = None
     env: dict[str, str] = field(default_factory=dict[str, str])
     when: str | None = None
+    # A text is an expression, which only the worker can evaluate.
     continue_on_error: bool | str = False
     timeout_seconds: int | None = None
     note: str | None = None
