@@ -192,6 +192,14 @@ async def test_a_goodbye_gives_everything_back_at_once(lab):
     assert status == "idle"
 
 
+async def test_a_claim_whose_answer_was_lost_is_given_back_and_what_the_worker_knows_of_is_kept(lab):
+    known_run, lost_run = await lab.enqueue(), await lab.enqueue()
+    known, _ = await lab.claim()
+    assert await calls.release_all(lab.engine, lab.session, [known_run], "its claim was not answered") == 1
+    assert [c.run for c in await lab.claim()] == [lost_run]
+    assert await lab.complete(known) == []
+
+
 async def test_logs_and_progress_are_fenced_too(lab):
     run = await lab.start(step("a"))
     [claim] = await lab.claim()

@@ -81,6 +81,11 @@ async def close_session(db: Executor, session: UUID) -> int:
     return int(str(await db.fetchval("select stateroom.close_session($1)", session)))
 
 
+async def release_all(db: Executor, session: UUID, known: Sequence[UUID], reason: str) -> int:
+    """Give back what the session holds beside the known runs; returns how many."""
+    return int(str(await db.fetchval("select stateroom.release_all($1, $2, $3)", session, known, reason)))
+
+
 async def register_handlers(db: Executor, handlers: str) -> None:
     """Register handlers, a JSON list, as routine tasks of the personal project of user `local`."""
     await db.execute("select stateroom.register_handlers(null, $1::jsonb)", handlers)

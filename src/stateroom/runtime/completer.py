@@ -79,7 +79,13 @@ class Completer:
         self._urgent = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._unwritten: set[UUID] = set()
         self.session: UUID | None = None
+
+    @property
+    def unwritten(self) -> frozenset[UUID]:
+        """Runs that have ended here, and of which the database may not know it yet."""
+        return frozenset(self._unwritten)
 
     def line(self, line: LogLine) -> None:
         """Take a line of output."""
@@ -102,21 +108,18 @@ class Completer:
 
     def done(self, done: Done) -> None:
         """Take a run that ended well."""
-        self._pending.reports.pop(done.run, None)
         self._pending.done.append(done)
-        self._touch(urgent=True)
+        self._ended(done.run)
 
     def failed(self, failure: Failure) -> None:
         """Take an attempt that failed."""
-        self._pending.reports.pop(failure.run, None)
         self._pending.failed.append(failure)
-        self._touch(urgent=True)
+        self._ended(failure.run)
 
     def returned(self, returned: Returned) -> None:
         """Take a run that is given back."""
-        self._pending.reports.pop(returned.run, None)
         self._pending.returned.append(returned)
-        self._touch(urgent=True)
+        self._ended(returned.run)
 
     async def drain(self) -> None:
         """Wait until everything taken so far is written."""
@@ -138,6 +141,11 @@ class Completer:
             if not self._pending:
                 self._idle.set()
 
+    def _ended(self, run: UUID) -> None:
+        self._unwritten.add(run)
+        self._pending.reports.pop(run, None)
+        self._touch(urgent=True)
+
     def _touch(self, *, urgent: bool) -> None:
         self._idle.clear()
         self._wake.set()
@@ -150,6 +158,8 @@ class Completer:
         await self._each(batch.done, self._complete)
         await self._each(batch.failed, self._fail)
         await self._each(batch.returned, self._give_back)
+        later = self._pending
+        self._unwritten = {each.run for ended in (later.done, later.failed, later.returned) for each in ended}
 
     async def _complete(self, batch: Sequence[Done]) -> None:
         runs, tokens, results, details = zip(*batch, strict=True)

@@ -23,7 +23,7 @@ from stateroom.runtime.cursors import Cursors
 from stateroom.runtime.execution import Execution, Running, held
 from stateroom.runtime.job import Host
 from stateroom.runtime.lifeline import Lifeline
-from stateroom.runtime.patience import AWAY
+from stateroom.runtime.patience import AWAY, patiently
 from stateroom.settings import Settings
 from stateroom.version import __version__
 
@@ -182,10 +182,14 @@ class Worker:
         try:
             claims = await calls.claim(self._db, session, free, self._cursors.all())
         except AWAY:
-            await asyncio.sleep(_AWAY_SECONDS)
+            # it may have gone through, and only its answer was lost: give back what nobody here knows of
+            await patiently(lambda: calls.release_all(self._db, session, self._known(), "its claim was not answered"))
             return []
         self._cursors.move(claims, short=len(claims) < free, now=now)
         return claims
+
+    def _known(self) -> list[UUID]:
+        return [*self._running, *self._completer.unwritten]
 
     async def _set_idle(self, session: UUID, *, idle: bool) -> None:
         with contextlib.suppress(*AWAY):

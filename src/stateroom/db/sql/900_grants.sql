@@ -56,6 +56,7 @@ grant execute on function
     stateroom.open_session(uuid, text, text, integer, integer, text[], text[], integer, text),
     stateroom.plug_key(uuid), stateroom.plug_session(uuid), stateroom.heartbeat(uuid, integer, uuid[], bigint[]),
     stateroom.set_idle(uuid, boolean), stateroom.forget_session(uuid), stateroom.close_session(uuid),
+    stateroom.release_all(uuid, uuid[], text),
     stateroom.claim(uuid, integer, text[], smallint[], xid8[], uuid[]),
     stateroom.complete(uuid, uuid[], bigint[], jsonb[], jsonb[]), stateroom.fail(uuid, uuid[], bigint[], jsonb[]),
     stateroom.retry_delay(jsonb, integer), stateroom.count_errors(uuid[], jsonb[]), stateroom.settle(uuid[]),

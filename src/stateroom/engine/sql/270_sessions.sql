@@ -111,9 +111,10 @@ begin
 end
 $$;
 
--- Say goodbye: give back what the session still holds, then forget it. Returns how many runs were given back.
--- Called by: workers at their end.
-create or replace function stateroom.close_session(p_session uuid) returns integer
+-- Give back what the session holds, except these runs; returns how many.
+-- Called by: workers, after a claim whose answer was lost on the way and while none is under way (the exceptions are
+-- what they know of), and close_session.
+create or replace function stateroom.release_all(p_session uuid, p_except uuid[], p_reason text) returns integer
     language plpgsql volatile
     set search_path = pg_catalog
 as $$
@@ -122,12 +123,25 @@ declare
     v_tokens bigint[];
 begin
     select array_agg(l.run_id), array_agg(l.token) into v_runs, v_tokens
-    from stateroom.leases l where l.session_id = p_session;
+    from stateroom.leases l where l.session_id = p_session and l.run_id <> all (p_except);
     if v_runs is not null then
-        perform stateroom.release(v_runs, v_tokens, 'its worker was stopped');
+        perform stateroom.release(v_runs, v_tokens, p_reason);
     end if;
-    perform stateroom.forget_session(p_session);
     return coalesce(cardinality(v_runs), 0);
+end
+$$;
+
+-- Say goodbye: give back what the session still holds, then forget it. Returns how many runs were given back.
+-- Called by: workers at their end.
+create or replace function stateroom.close_session(p_session uuid) returns integer
+    language plpgsql volatile
+    set search_path = pg_catalog
+as $$
+declare
+    v_count integer := stateroom.release_all(p_session, '{}', 'its worker was stopped');
+begin
+    perform stateroom.forget_session(p_session);
+    return v_count;
 end
 $$;
 
