@@ -49,6 +49,17 @@ create or replace function stateroom.now() returns timestamptz
     return pg_catalog.statement_timestamp() + (select shift from stateroom_test.clock);
 """
 SHARED = pytest.StashKey["SharedServer"]()
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 1024**3
+
+
+def make_folder(prefix: str) -> Path:
+    """Make a folder for a server: in memory where there is room (a clone takes 15 ms, not 250), short, passable."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=MEMORY if roomy else None))
+    # the server's account has to be able to pass
+    folder.chmod(0o711)
+    return folder
 
 
 @dataclass(frozen=True)
@@ -66,9 +77,7 @@ class SharedServer:
     """The server of this run, owned by the process that was started first."""
 
     def __init__(self, version: str):
-        self.folder = Path(tempfile.mkdtemp(prefix="sr-test-"))
-        # the server's account has to be able to pass
-        self.folder.chmod(0o711)
+        self.folder = make_folder("sr-test-")
         programs = None if version == EMBEDDED else DEBIAN / version / "bin"
         self.server = EmbeddedServer(self.folder / "server", programs=programs, options=OPTIONS)
         try:
@@ -254,8 +263,7 @@ async def db(dsns: Dsns, home: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 def server_home() -> Iterator[Path]:
     """A home folder for an embedded server of the test's own, short and reachable for the server's account."""
-    folder = Path(tempfile.mkdtemp(prefix="sr-own-"))
-    folder.chmod(0o711)
+    folder = make_folder("sr-own-")
     home = folder / "home"
     try:
         yield home

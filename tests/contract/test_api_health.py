@@ -4,9 +4,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from stateroom.client import Client
-from stateroom.db import revisions
+from stateroom.db import chain
 from stateroom.domains.observability.schema import Health
-from stateroom.domains.observability.service import newest_revision
 from stateroom.version import __version__
 
 
@@ -25,8 +24,8 @@ async def test_with_a_token_all_is_said(client, pg_version):
     assert found["database"]["embedded"] is False
     assert found["migrations"] == {
         "ok": True,
-        "revision": newest_revision(),
-        "expected": newest_revision(),
+        "revision": chain.head(),
+        "expected": chain.head(),
         "outdated_objects": [],
     }
     assert [(each["name"], each["capacity"], each["running"]) for each in found["workers"]] == [("hand", 8, 0)]
@@ -41,10 +40,6 @@ async def test_drift_is_said(client, db):
     found = await client.health()
     assert found["status"] == "degraded"
     assert "700_views.sql" in found["migrations"]["outdated_objects"]
-
-
-def test_the_newest_revision_is_alembics():
-    assert newest_revision() == revisions.head()
 
 
 async def test_the_description_is_complete(http, token):

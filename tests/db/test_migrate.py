@@ -2,12 +2,15 @@
 
 import asyncio
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
 import pytest
+from alembic.script import ScriptDirectory
 
-from stateroom.db import migrate, objects, revisions
+from stateroom.db import chain, migrate, objects, revisions
 from stateroom.db.migrate import Source
 from stateroom.db.objects import SqlFile
 from stateroom.errors import MigrationError
@@ -126,7 +129,7 @@ def source(tmp_path):
     """A small schema of the test's own."""
     versions = tmp_path / "migrations" / "versions"
     versions.mkdir(parents=True)
-    (versions.parent / "env.py").write_text((revisions.FOLDER / "env.py").read_text())
+    (versions.parent / "env.py").write_text((chain.FOLDER / "env.py").read_text())
     (versions / "a1.py").write_text(FIRST)
     (versions / "a2.py").write_text(SECOND)
     one, two = tmp_path / "one", tmp_path / "two"
@@ -145,7 +148,7 @@ def names(change):
 async def test_the_template_is_up_to_date(db):
     drift = await migrate.check(await db.connect())
     assert drift.is_none
-    assert drift.revision == drift.head == revisions.head()
+    assert drift.revision == drift.head == chain.head()
 
 
 async def test_a_second_upgrade_changes_nothing(db):
@@ -166,17 +169,17 @@ async def test_back_and_forth_equals_a_fresh_install(db):
     await migrate.downgrade(db.maintenance_dsn, "base")
     await migrate.upgrade(db.maintenance_dsn)
     fresh = await structure(db)
-    for revision in [script.revision for script in revisions.known().walk_revisions()][1:]:
+    for revision in reversed(chain.revisions()[:-1]):
         assert (await migrate.downgrade(db.maintenance_dsn, revision)).after == revision
     await migrate.upgrade(db.maintenance_dsn)
     assert await structure(db) == fresh
 
 
 async def test_every_single_step_goes_back_and_forth(db):
-    steps = [script.revision for script in revisions.known().walk_revisions()]
-    for revision in [*steps[1:], "base"]:
+    steps = chain.revisions()
+    for revision in [*reversed(steps[:-1]), "base"]:
         await migrate.downgrade(db.maintenance_dsn, revision)
-        assert (await migrate.upgrade(db.maintenance_dsn)).after == steps[0]
+        assert (await migrate.upgrade(db.maintenance_dsn)).after == steps[-1]
     assert (await migrate.check(await db.connect())).is_none
 
 
@@ -318,9 +321,29 @@ def test_what_is_outdated():
     assert objects.outdated((one, three), applied) == ()
 
 
+def test_the_chain_is_what_alembic_sees(source):
+    for folder in (chain.FOLDER, source.revisions):
+        scripts = ScriptDirectory.from_config(revisions._config(folder))
+        assert tuple(script.revision for script in scripts.walk_revisions())[::-1] == chain.revisions(folder)
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 1", 'revision = "b"\ndown_revision = None', 'revision = "b"\ndown_revision = "z"']
+)
+def test_a_revision_without_a_place_is_refused(source, text):
+    (source.revisions / "versions" / "b.py").write_text(text)
+    with pytest.raises(MigrationError):
+        chain.revisions(source.revisions)
+
+
+def test_nothing_to_do_loads_no_alembic():
+    code = "import sys, stateroom.db.init; sys.exit('alembic' in sys.modules or 'sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_every_file_says_what_it_is_for():
     assert not [file.name for file in objects.find() if not file.text.startswith("-- ") or not file.first_line]
 
 
 def test_files_travel_with_the_package():
-    assert all(Path(folder).is_dir() for folder in (*objects.FOLDERS, revisions.FOLDER))
+    assert all(Path(folder).is_dir() for folder in (*objects.FOLDERS, chain.FOLDER))

@@ -10,7 +10,7 @@ import asyncpg
 from asyncpg.connection import Connection
 from asyncpg.pool import PoolConnectionProxy
 
-from stateroom.db import objects, revisions
+from stateroom.db import chain, objects
 from stateroom.db.pools import connect
 from stateroom.errors import MigrationError
 
@@ -24,7 +24,7 @@ CURRENT: Final = "select name from stateroom.schema_history where kind = 'revisi
 class Source:
     """Where revisions and objects come from; other folders only in tests."""
 
-    revisions: Path = revisions.FOLDER
+    revisions: Path = chain.FOLDER
     objects: tuple[Path, ...] = objects.FOLDERS
 
 
@@ -64,7 +64,7 @@ async def upgrade(dsn: str, revision: str = "head", *, source: Source | None = N
         DatabaseUnavailable: the server cannot be reached.
     """
     source = source or Source()
-    head = revisions.head(source.revisions)
+    head = chain.head(source.revisions)
     files = objects.find(source.objects)
     async with _locked(dsn) as connection:
         before = await current_revision(connection)
@@ -74,12 +74,12 @@ async def upgrade(dsn: str, revision: str = "head", *, source: Source | None = N
         late = [file for file in changed if file.name >= objects.BEFORE_TABLES]
         took = await objects.apply(connection, early)
         if before != (head if revision == "head" else revision):
-            await revisions.move(dsn, revision, upgrade=True, folder=source.revisions)
+            await _move(dsn, revision, upgrade=True, source=source)
         after = await current_revision(connection)
         # objects are written for the newest tables
         if after == head:
             took |= await objects.apply(connection, late)
-        if after != revisions.BASE:
+        if after != chain.BASE:
             await objects.record(connection, (file for file in changed if file.name in took), took)
         return Change(before=before, after=after, objects=tuple(took))
 
@@ -98,9 +98,9 @@ async def downgrade(dsn: str, revision: str, *, source: Source | None = None) ->
         before = await current_revision(connection)
         _require_known(before, source)
         removed = await objects.remove(connection)
-        await revisions.move(dsn, revision, upgrade=False, folder=source.revisions)
+        await _move(dsn, revision, upgrade=False, source=source)
         after = await current_revision(connection)
-        if after == revisions.BASE:
+        if after == chain.BASE:
             await objects.remove(connection)
             await connection.execute("drop table if exists stateroom.alembic_version")
         return Change(before=before, after=after, objects=removed)
@@ -113,7 +113,7 @@ async def check(connection: Connection | PoolConnectionProxy, *, source: Source 
     changed = objects.outdated(files, await objects.last_applied(connection))
     return Drift(
         revision=await current_revision(connection),
-        head=revisions.head(source.revisions),
+        head=chain.head(source.revisions),
         objects=tuple(file.name for file in changed),
     )
 
@@ -121,15 +121,22 @@ async def check(connection: Connection | PoolConnectionProxy, *, source: Source 
 async def current_revision(connection: Connection | PoolConnectionProxy) -> str:
     """Return the revision that the tables are at; `base` means that there are none."""
     if not await connection.fetchval(objects.HISTORY_EXISTS):
-        return revisions.BASE
-    return await connection.fetchval(CURRENT) or revisions.BASE
+        return chain.BASE
+    return await connection.fetchval(CURRENT) or chain.BASE
+
+
+async def _move(dsn: str, revision: str, *, upgrade: bool, source: Source) -> None:
+    # Alembic takes half a second to load, and most runs do not need it
+    from stateroom.db import revisions
+
+    await revisions.move(dsn, revision, upgrade=upgrade, folder=source.revisions)
 
 
 def _require_known(current: str, source: Source) -> None:
-    names = [script.revision for script in revisions.known(source.revisions).walk_revisions()]
-    if current not in {revisions.BASE, *names}:
+    newest = chain.head(source.revisions)
+    if current not in {chain.BASE, *chain.revisions(source.revisions)}:
         raise MigrationError(
-            f"the database is at revision {current}, which this program does not know; its newest is {names[0]}",
+            f"the database is at revision {current}, which this program does not know; its newest is {newest}",
             hint="use the newer program that made it",
         )
 

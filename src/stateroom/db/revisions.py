@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import asyncpg
 from alembic import command
@@ -13,7 +13,6 @@ from alembic.config import Config
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, MigrationInfo
-from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Executable, text
 from sqlalchemy.exc import DBAPIError
@@ -21,17 +20,19 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
+from stateroom.db.chain import BASE, FOLDER
 from stateroom.db.pools import connecting
 from stateroom.errors import MigrationError
 from stateroom.version import __version__
 
-FOLDER: Final = Path(__file__).parent / "migrations"
+if TYPE_CHECKING:
+    from alembic.script import Script
+
 RECORD: Final = text("""
 insert into stateroom.schema_history (kind, name, version, description, checksum, duration_ms)
 select 'revision', :name, :version, :description, :checksum, :duration_ms
 where to_regclass('stateroom.schema_history') is not null""")
 HISTORY_EXISTS: Final = text("select to_regclass('stateroom.schema_history') is not null")
-BASE: Final = "base"
 
 
 class ScriptImpl(PostgresqlImpl):
@@ -51,16 +52,6 @@ class ScriptImpl(PostgresqlImpl):
         await_only(driver.execute(sql))
         # row security is forced on Alembic's table and on the history too, and the owner is not exempt
         self.connection.exec_driver_sql("set local role none")
-
-
-def known(folder: Path = FOLDER) -> ScriptDirectory:
-    """Return the revisions that this program brings."""
-    return ScriptDirectory.from_config(_config(folder))
-
-
-def head(folder: Path = FOLDER) -> str:
-    """Return the newest revision."""
-    return known(folder).get_current_head() or BASE
 
 
 def run(context: ModuleType | EnvironmentContext) -> None:

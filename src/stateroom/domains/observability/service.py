@@ -7,17 +7,13 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from stateroom.core.wire import plain
-from stateroom.db import objects
+from stateroom.db import migrate
 from stateroom.db.pools import Caller, as_user
 from stateroom.domains.observability.schema import DatabaseHealth, Health, MigrationHealth, WorkerHealth
 from stateroom.errors import DatabaseUnavailable
 from stateroom.version import __version__
 
 PING: Final = "select current_setting('server_version')"
-
-# `db.migrate` knows these better, but it loads Alembic: half a second of every start of the API.
-REVISIONS: Final = objects.PACKAGE / "db" / "migrations" / "versions"
-REVISION: Final = "select name from stateroom.schema_history where kind = 'revision' order by id desc limit 1"
 
 WORKERS: Final = """
 select w.agent_name as name, w.host, w.pid, w.started_at, w.last_heartbeat_at, w.queues, w.capacity, w.running
@@ -57,20 +53,13 @@ async def health(pool: asyncpg.Pool, caller: Caller, *, embedded: bool) -> Healt
 
 
 async def _migrations(connection: PoolConnectionProxy) -> MigrationHealth:
-    revision = cast("str | None", await connection.fetchval(REVISION))
-    outdated = objects.outdated(objects.find(objects.FOLDERS), await objects.last_applied(connection))
-    expected = newest_revision()
+    drift = await migrate.check(connection)
     return {
-        "ok": revision == expected and not outdated,
-        "revision": revision or "base",
-        "expected": expected,
-        "outdated_objects": [file.name for file in outdated],
+        "ok": drift.is_none,
+        "revision": drift.revision,
+        "expected": drift.head,
+        "outdated_objects": list(drift.objects),
     }
-
-
-def newest_revision() -> str:
-    """Return the newest revision that this program brings; the names of the files begin with theirs."""
-    return max(path.stem.partition("_")[0] for path in REVISIONS.glob("[0-9]*.py"))
 
 
 def _database(
