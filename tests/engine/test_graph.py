@@ -63,6 +63,21 @@ async def test_continue_on_error_lets_a_failure_pass_as_success(lab):
     assert await lab.state(run) == "succeeded"
 
 
+async def test_only_the_combinations_that_may_fail_let_a_failure_pass(lab):
+    matrix = [{"py": "1"}, {"py": "2"}]
+    run = await lab.start(step("t", matrix=matrix, continue_on_error=[1]), step("ship", "t"))
+    first, second = await lab.claim()
+    await lab.fail(second, retry=False)
+    await lab.complete(first)
+    assert await lab.work() == ["ship"]
+    assert await lab.state(run) == "succeeded"
+    run = await lab.start(step("t", matrix=matrix, continue_on_error=[1]), step("ship", "t"))
+    first, second = await lab.claim()
+    await lab.fail(first, retry=False)
+    await lab.complete(second)
+    assert await lab.states(run) == {"t[0]": "failed", "t[1]": "succeeded", "ship": "skipped"}
+
+
 async def test_a_matrix_runs_each_combination_and_is_awaited_as_a_whole(lab):
     run = await lab.start(step("test", matrix=[{"py": "3.11"}, {"py": "3.12"}, {"py": "3.13"}]), step("ship", "test"))
     first, *rest = await lab.claim()

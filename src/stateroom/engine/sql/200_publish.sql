@@ -71,12 +71,12 @@ begin
         coalesce(s.parameters, '{}'), coalesce(s.env, '{}'), s.working_directory, coalesce(s.queue, 'default'),
         coalesce(s.priority, 0), coalesce(ceil(s.timeout_seconds), 1800), coalesce(s.max_retries, 0),
         coalesce(s.retry_policy, '{}'), s.no, p_version, s.key,
-        jsonb_strip_nulls(jsonb_build_object('when', s.when, 'continue_on_error', nullif(s.continue_on_error, false),
+        jsonb_strip_nulls(jsonb_build_object('when', s.when, 'continue_on_error', nullif(s.continue_on_error, 'false'),
             'matrix', s.matrix, 'outputs', s.outputs, 'parts', nullif(s.parts, '[]'), 'shell', s.shell)),
         stateroom.current_user_id()
     from rows from (jsonb_to_recordset(p_definition -> 'steps') as (key text, title text, action stateroom.action_kind,
         handler text, command text, parameters jsonb, env jsonb, working_directory text, queue text, priority integer,
-        timeout_seconds numeric, max_retries integer, retry_policy jsonb, "when" text, continue_on_error boolean,
+        timeout_seconds numeric, max_retries integer, retry_policy jsonb, "when" text, continue_on_error jsonb,
         matrix jsonb, outputs jsonb, parts jsonb, shell text)) with ordinality
         as s (key, title, action, handler, command, parameters, env, working_directory, queue, priority,
             timeout_seconds, max_retries, retry_policy, "when", continue_on_error, matrix, outputs, parts, shell, no);

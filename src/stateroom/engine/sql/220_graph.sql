@@ -5,6 +5,13 @@
 -- as a row whose task is the workflow run, for the last steps of the graph.
 -- Locks are taken in order of step_no, which is topological: releases walk down the graph and cannot deadlock.
 
+-- Whether a failure of this run of a step counts as a success: continue_on_error is true, or a list of the combinations
+-- (map_index) of which it is.
+create or replace function stateroom.may_fail(p_options jsonb, p_map_index integer) returns boolean
+    language sql immutable parallel safe
+    return coalesce(p_options -> 'continue_on_error' = 'true'
+        or p_options -> 'continue_on_error' @> to_jsonb(p_map_index), false);
+
 -- Put every unfinished run of a workflow run that stands nowhere into its place: ready, or waiting for its parents.
 -- Called by: start (all runs are unfinished) and retry (some are), which hold the workflow run's row.
 create or replace function stateroom.place_runs(p_workflow_run uuid, p_version uuid) returns void
@@ -22,7 +29,7 @@ begin
             r.state <> 'succeeded' and (r.state not in ('failed', 'timed_out') or not t.continues) as missed
         from stateroom.task_runs r cross join lateral (
             select t.execution_order, stateroom.lane(r.queue, t.action, t.required_capabilities) as lane,
-                t.step_options -> 'continue_on_error' is not null as continues
+                stateroom.may_fail(t.step_options, r.map_index) as continues
             from stateroom.tasks t where t.id = r.task_id offset 0
         ) as t
         where r.workflow_run_id = p_workflow_run
@@ -173,7 +180,8 @@ declare
     v_row record;
 begin
     select case
-        when bool_or(r.state in ('failed', 'timed_out') and t.step_options -> 'continue_on_error' is null) then 'failed'
+        when bool_or(r.state in ('failed', 'timed_out') and not stateroom.may_fail(t.step_options, r.map_index))
+            then 'failed'
         when bool_or(r.state = 'cancelled') then 'cancelled'
         else 'succeeded' end::stateroom.run_state
     into v_state

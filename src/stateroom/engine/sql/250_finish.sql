@@ -92,7 +92,7 @@ begin
     with r as (
         select t.id, t.task_id, t.project_id, t.workflow_run_id, t.state, t.started_at, t.agent_id,
             t.state = 'succeeded' or (t.state in ('failed', 'timed_out')
-                and k.step_options -> 'continue_on_error' is not null) as ok
+                and stateroom.may_fail(k.step_options, t.map_index)) as ok
         from unnest(p_runs) as i (id) join stateroom.task_runs t on t.id = i.id
         join stateroom.tasks k on k.id = t.task_id
     ), f as (

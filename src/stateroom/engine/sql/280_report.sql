@@ -87,7 +87,7 @@ as $$
             from (
                 select p.step_key, case
                         when bool_or(x.state in ('failed', 'timed_out')
-                            and p.step_options -> 'continue_on_error' is null) then 'failure'
+                            and not stateroom.may_fail(p.step_options, x.map_index)) then 'failure'
                         when bool_or(x.state = 'cancelled') then 'cancelled'
                         when bool_and(x.state = 'skipped') then 'skipped'
                         else 'success' end as result,

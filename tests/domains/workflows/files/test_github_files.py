@@ -235,6 +235,11 @@ jobs:
     assert found["parts"][0]["continue_on_error"] == tolerated
 
 
+def test_continue_on_error_of_a_job_names_the_combinations_that_it_holds_for(read):
+    text = job("strategy: {matrix: {x: [1, 2, 3]}}\ncontinue-on-error: ${{ matrix.x > 1 }}")
+    assert read(text).definition["steps"][0]["continue_on_error"] == [1, 2]
+
+
 def test_a_time_out_may_come_from_the_matrix(read):
     text = job("strategy: {matrix: {t: [5, 10]}}\ntimeout-minutes: ${{ matrix.t }}")
     found = read(text)

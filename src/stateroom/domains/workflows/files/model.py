@@ -68,7 +68,7 @@ class Step:
     priority: int = 0
     needs: tuple[Need, ...] = ()
     when: str | None = None
-    continue_on_error: bool = False
+    continue_on_error: bool | list[int] = False
     matrix: list[dict[str, Json]] | None = None
     outputs: dict[str, str] = field(default_factory=dict[str, str])
     parts: tuple[Part, ...] = ()

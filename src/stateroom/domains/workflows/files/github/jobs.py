@@ -92,8 +92,9 @@ class JobReader:
         defaults = self._defaults()
         refused = self._shared.refused or self._report.unsupported_seen > before
         usable = self._usable(name)
-        step = replace(self._step(name, defaults), continue_on_error=tolerant, timeout_seconds=timeout)
         runs = [each for each, fits in zip(self._combinations, usable, strict=True) if fits]
+        may_fail = [each for each, fits in zip(tolerant, usable, strict=True) if fits]
+        step = replace(self._step(name, defaults), continue_on_error=_positions(may_fail), timeout_seconds=timeout)
         if refused or not runs or not step.parts:
             return Job(self._key, self._needs, condition, None)
         matrix = runs if self._node.get("strategy") and runs != [{}] else None
@@ -156,18 +157,15 @@ class JobReader:
         scope = self._places.early("`timeout-minutes`")
         return minutes(self._node.get("timeout-minutes"), self._templates, scope, self._combinations) or DEFAULT_TIMEOUT
 
-    def _tolerant(self) -> bool:
+    def _tolerant(self) -> list[bool]:
+        """Say of each combination whether its failure is to count as a success."""
         node, what = self._node.get("continue-on-error"), "`continue-on-error`"
         if node is None:
-            return False
+            return [False for _ in self._combinations]
         if not isinstance(node, ScalarNode) or not self._templates.is_template(node):
-            return bool(self._reader.boolean(node, what))
-        values = self._templates.values(node, self._places.early(what), self._combinations) or [False]
-        if len({truthy(value) for value in values}) > 1:
-            said = "differs between the combinations of a matrix: a failure of any of them is one of the job"
-            self._report.not_applied("continue-on-error", node.mark, said)
-            return False
-        return truthy(values[0])
+            return [bool(self._reader.boolean(node, what)) for _ in self._combinations]
+        values = self._templates.values(node, self._places.early(what), self._combinations)
+        return [truthy(value) for value in values or [False for _ in self._combinations]]
 
     def _defaults(self) -> Defaults:
         scope = self._places.job("`defaults.run.working-directory`")
@@ -200,3 +198,10 @@ class JobReader:
         scope = self._places.step("`outputs`")
         fine = [name for name, value in found.items() if self._templates.text(value, scope)]
         return {name: text_of(found[name].value) for name in fine}
+
+
+def _positions(holds: list[bool]) -> bool | list[int]:
+    """Return one answer where all agree, else the positions at which it holds."""
+    if len(set(holds)) < 2:
+        return any(holds)
+    return [position for position, each in enumerate(holds) if each]
