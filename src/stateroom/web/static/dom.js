@@ -20,6 +20,8 @@ const WORDS = { timed_out: "timed out" };
 
 export const FINAL = new Set(["succeeded", "failed", "cancelled", "timed_out", "skipped"]);
 
+const IN_ORDER = ["succeeded", "failed", "timed_out", "cancelled", "skipped", "running", "queued", "scheduled", "waiting"];
+
 // The most telling state of many stands for all of them.
 const TELLING = ["failed", "timed_out", "running", "cancelled", "queued", "scheduled", "waiting", "succeeded", "skipped"];
 
@@ -126,7 +128,7 @@ export function agoElement(time) {
 
 // "3 succeeded · 1 failed", each with its icon, from a mapping of state to number.
 export function counts(states) {
-  const shown = Object.entries(states).filter(([, number]) => number > 0);
+  const shown = IN_ORDER.filter((state) => states[state] > 0).map((state) => [state, states[state]]);
   return h(
     "div",
     { class: "counts" },
@@ -136,7 +138,7 @@ export function counts(states) {
 
 // A bar of parts as long as their numbers.
 export function track(states, label) {
-  const shown = Object.entries(states).filter(([, number]) => number > 0);
+  const shown = IN_ORDER.filter((state) => states[state] > 0).map((state) => [state, states[state]]);
   return h(
     "div",
     { class: "track", role: "img", "aria-label": label },

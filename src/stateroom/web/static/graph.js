@@ -3,11 +3,15 @@
 import { counts, elapsed, h, icon, s, stateOfMany, track, word } from "./dom.js";
 import { CARD, layOut } from "./layout.js";
 
+const SMALLEST = 0.75;
+const PADDING = 42;
+
 export class Graph {
   #onOpen;
   #cards = new Map();
   #edges = [];
   #canvas = null;
+  #width = 0;
   #chosen = null;
   element = h("div", { class: "graph", role: "group", "aria-label": "Steps; arrow keys go from one to the next" });
 
@@ -20,6 +24,7 @@ export class Graph {
       this.#cards.set(step.step_key, card);
     }
     this.#draw();
+    new ResizeObserver(() => this.#fit()).observe(this.element);
   }
 
   update(steps) {
@@ -38,6 +43,7 @@ export class Graph {
     this.#chosen = key;
     for (const card of this.#cards.values()) card.element.setAttribute("aria-pressed", String(card.key === key));
     this.#markEdges();
+    requestAnimationFrame(() => this.#cards.get(key)?.element.scrollIntoView({ block: "nearest", inline: "center" }));
   }
 
   focus(key) {
@@ -46,6 +52,7 @@ export class Graph {
 
   #draw() {
     const { width, height, places, edges } = layOut([...this.#cards.values()]);
+    this.#width = width;
     this.#canvas = h("div", { class: "canvas" });
     this.#canvas.style.width = `${width}px`;
     this.#canvas.style.height = `${height}px`;
@@ -68,6 +75,12 @@ export class Graph {
     this.element.replaceChildren(this.#canvas);
   }
 
+  // Shrinks a graph that is wider than the page, as long as it can still be read.
+  #fit() {
+    const scale = Math.min(1, Math.max(SMALLEST, (this.element.clientWidth - PADDING) / this.#width));
+    this.#canvas.style.zoom = String(scale);
+  }
+
   #fill(card) {
     const runs = [...card.runs.values()].sort((one, other) => one.map_index - other.map_index);
     const state = runs.length === 1 ? runs[0].state : stateOfMany(runs.map((run) => run.state));
@@ -83,9 +96,10 @@ export class Graph {
   #oneRun(step) {
     const retried = step.attempt > 1 ? ` · attempt ${step.attempt} of ${step.max_retries + 1}` : "";
     const waits = step.state === "waiting" && step.waiting_on ? ` on ${step.waiting_on}` : "";
+    const line = step.state === "running" || step.state === "failed" ? step.last_line : null;
     return [
       h("span", { class: "word" }, `${word(step.state)}${waits}${retried}`),
-      h("span", { class: "line" }, step.state === "running" || step.state === "failed" ? step.last_line ?? "" : ""),
+      ...(line ? [h("span", { class: "line", title: line }, line)] : []),
     ];
   }
 
@@ -150,12 +164,13 @@ export class Layers {
   #onOpen;
   #steps = new Map();
   #rows = h("div", { class: "layers" });
+  #title = h("h2", { class: "section-title" }, "Running and failed");
   #noticed = h("div", { class: "noticed" });
   element = h("div", { class: "run-part" });
 
   constructor(layers, steps, onOpen) {
     this.#onOpen = onOpen;
-    this.element.append(this.#rows, this.#noticed);
+    this.element.append(this.#rows, this.#title, this.#noticed);
     this.setLayers(layers);
     this.update(steps);
   }
@@ -178,6 +193,7 @@ export class Layers {
     for (const step of steps) this.#steps.set(step.id, step);
     const telling = [...this.#steps.values()].filter((step) => ["failed", "timed_out", "running"].includes(step.state));
     telling.sort((one, other) => one.state.localeCompare(other.state));
+    this.#title.hidden = telling.length === 0;
     this.#noticed.replaceChildren(
       ...telling.slice(0, 60).map((step) =>
         h("button", { type: "button", class: `is-${step.state}`, "data-step": step.step_key, onclick: () => this.#onOpen(step.step_key) },

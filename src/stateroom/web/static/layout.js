@@ -1,7 +1,7 @@
 // Where the cards of a graph stand: layers from left to right, few crossings, edges that go around cards.
 
-export const CARD = { width: 216, height: 76 };
-const GAP = { x: 64, y: 20 };
+export const CARD = { width: 206, height: 72 };
+const GAP = { x: 48, y: 18 };
 const BEND = { height: 14 };
 const SWEEPS = 6;
 

@@ -8,6 +8,7 @@ import { Panel } from "./panel.js";
 const LIST_EVERY = 3000;
 const PAGE = 30;
 const DRAWN = 300;
+const TRIGGERS = { api: "via the API", manual: "by hand", schedule: "by a schedule", webhook: "by a webhook", rerun: "as a rerun" };
 
 const page = Object.fromEntries(["health", "away", "run-list", "older", "run", "panel", "said"].map((id) => [id, document.getElementById(id)]));
 const frame = document.querySelector(".frame");
@@ -184,12 +185,15 @@ function drawRun(detail) {
   shown.progress = h("div", { class: "progress" });
   page.run.replaceChildren(shown.head, shown.error, shown.progress, shown.view.element);
   changeRun(detail);
+  if (!page["run-list"].querySelector(`[data-run="${detail.id}"]`)) refreshList();
   if (panel.stepKey) panel.update(detail.steps);
   openStep(place().step, { focus: false });
 }
 
 function changeRun(run) {
   shown.run = run;
+  const row = page["run-list"].querySelector(`[data-run="${run.id}"]`);
+  if (row) fillRow(row.firstChild, run);
   document.title = `${word(run.state)} · ${run.workflow} #${run.run_number} · Stateroom`;
   const final = FINAL.has(run.state);
   const retryable = ["failed", "cancelled", "timed_out"].includes(run.state);
@@ -205,7 +209,7 @@ function changeRun(run) {
         badge(run.state),
         elapsed(run),
         run.started_at && h("span", {}, "started ", agoElement(run.started_at)),
-        h("span", {}, `by ${run.trigger}`),
+        h("span", {}, TRIGGERS[run.trigger] ?? run.trigger),
         source && sourceText(source),
         h("span", {}, `version ${run.version}`),
       ),

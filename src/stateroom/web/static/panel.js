@@ -20,14 +20,16 @@ export class Panel {
   #timer = null;
   #aborted = new AbortController();
   #head = h("div", { class: "panel-part" });
+  #why = h("h3", { class: "section-title" }, "Why it does not run");
   #reasons = h("ul", { class: "reasons" });
+  #output = h("h3", { class: "section-title" }, "Output");
   #log = h("div", { class: "log", tabindex: "0", role: "log", "aria-live": "off", "aria-label": "Output" });
 
   constructor(element, onClose) {
     this.#element = element;
     this.#onClose = onClose;
-    element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") onClose();
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !element.hidden) onClose();
     });
   }
 
@@ -76,7 +78,8 @@ export class Panel {
     this.#cursor = null;
     this.#reasons.replaceChildren();
     this.#log.replaceChildren(h("div", { class: "nothing" }, "Loading …"));
-    this.#element.replaceChildren(this.#head, this.#reasons, h("h3", { class: "section-title" }, "Output"), this.#log);
+    // Not when it is there already: what is moved loses the focus.
+    if (!this.#head.isConnected) this.#element.replaceChildren(this.#head, this.#why, this.#reasons, this.#output, this.#log);
     this.#draw();
     this.#explain();
     this.#readLog(true);
@@ -84,6 +87,11 @@ export class Panel {
 
   #draw() {
     const step = this.#shown;
+    this.#why.hidden = FINAL.has(step.state) || step.state === "running";
+    const appears = this.#log.hidden && step.attempt > 0;
+    this.#output.hidden = step.attempt === 0;
+    this.#log.hidden = step.attempt === 0;
+    if (appears) this.#log.scrollTop = this.#log.scrollHeight;
     const tries = step.max_retries > 0 || step.attempt > 1 ? `attempt ${Math.max(step.attempt, 1)} of ${step.max_retries + 1}` : null;
     const facts = [
       badge(step.state),
@@ -156,10 +164,9 @@ export class Panel {
       const { items } = await call(`/api/v1/runs/${step.id}/explain`, { signal: this.#aborted.signal });
       if (this.#shown?.id !== step.id) return;
       this.#reasons.replaceChildren(
-        h("li", { class: "section-title" }, "Why it is not running"),
-        ...items.map((item) => {
-          const state = item.met ? "succeeded" : "waiting";
-          return h("li", { class: `is-${state}` }, icon(state), h("span", {}, item.detail));
+        ...grouped(items).map(({ detail, met, times }) => {
+          const state = met ? "succeeded" : "waiting";
+          return h("li", { class: `is-${state}` }, icon(state), h("span", {}, times > 1 ? `${detail} (${times} times)` : detail));
         }),
       );
     } catch (error) {
@@ -202,4 +209,15 @@ export class Panel {
     while (this.#log.childElementCount > KEPT) this.#log.firstChild.remove();
     if (fresh || atEnd) this.#log.scrollTop = this.#log.scrollHeight;
   }
+}
+
+// The same reason several times, as of a matrix, is said once.
+function grouped(items) {
+  const found = new Map();
+  for (const { detail, met } of items) {
+    const known = found.get(detail) ?? { detail, met, times: 0 };
+    known.times += 1;
+    found.set(detail, known);
+  }
+  return [...found.values()];
 }
