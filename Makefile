@@ -30,7 +30,7 @@ test: $(READY) test-packages ## run the tests: all on PostgreSQL 18, on 15 what 
 ifeq ($(CI),true)
 	$(BIN)/pytest -n $(JOBS) --pg 15 $(TESTS)
 else
-	$(BIN)/pytest -n $(JOBS) --pg 15 -m both $(TESTS)
+	$(BIN)/pytest -n $(JOBS) --pg 15 -m both $(TESTS) || [ $$? = 5 ] # 5: none of the chosen tests can differ
 endif
 
 check: $(READY) ## format, lint, types, imports and sizes, without changing anything
