@@ -67,6 +67,12 @@ def wait_gone(pid, seconds=20):
         return
 
 
+def kill(pid):
+    """Kill a child and wait until it is dead, but leave it to the server object to take note of that."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
 def wait_busy(pid):
     while psutil.Process(pid).cpu_times().user < 0.05:
         time.sleep(0.01)
@@ -159,7 +165,7 @@ def test_attaching_to_nothing_says_what_to_do(server):
 def test_killed_server_is_recovered(server):
     first = server.start()
     ask(first, "create table kept as select 1 as one")
-    os.kill(first.pid, signal.SIGKILL)
+    kill(first.pid)
     second = server.start()
     assert second.started
     assert second.pid != first.pid
@@ -175,7 +181,7 @@ def test_backends_that_outlive_a_killed_server_are_ended(server):
         work = asyncio.create_task(busy.fetchval("select count(*) from generate_series(1, 10000000000)"))
         pid = busy.get_server_pid()
         await asyncio.to_thread(wait_busy, pid)
-        os.kill(first.pid, signal.SIGKILL)
+        await asyncio.to_thread(kill, first.pid)
         second = await asyncio.to_thread(server.start, detach=True)
         with pytest.raises((asyncpg.PostgresError, OSError)):
             await work
