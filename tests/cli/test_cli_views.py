@@ -191,6 +191,8 @@ def test_output_cannot_move_the_cursor():
     assert clean("10 %\r20 %\r") == "20 %"
 
 
-@pytest.mark.parametrize(("workflow", "text"), [("ci", "ci#12"), ("Build & test", "0000cafe")])
-def test_what_to_type_for_a_run_needs_no_quotes(workflow, text):
+@pytest.mark.parametrize(
+    ("workflow", "text"), [("ci", "ci#12"), ("Build & test", "'Build & test#12'"), ("it's", "0000cafe")]
+)
+def test_what_to_type_for_a_run(workflow, text):
     assert reference(run() | {"workflow": workflow}) == text

@@ -122,7 +122,7 @@ def elapsed(started: str | None, finished: str | None, now: datetime) -> str:
 
 def note(board: Board, step: Step, now: datetime) -> str:
     """Return what there is to say about a step in its state."""
-    tries = f"attempt {step['attempt']} of {step['max_retries'] + 1}" if step["attempt"] > 1 else ""
+    tries = attempt(step) if step["attempt"] > 1 else ""
     found: list[str] = []
     match step["state"]:
         case "running":
@@ -141,6 +141,12 @@ def note(board: Board, step: Step, now: datetime) -> str:
         case "cancelled" | "skipped":
             found = [clean(step["error_message"] or "")]
     return " · ".join(filter(None, found))
+
+
+def attempt(step: Step) -> str:
+    """Return the number of a try: `attempt 2 of 4`; those that were given back or lost use up none of the four."""
+    allowed = step["max_retries"] + 1
+    return f"attempt {step['attempt']}" + (f" of {allowed}" if step["attempt"] <= allowed else "")
 
 
 def reason(step: Step) -> str:
@@ -163,7 +169,9 @@ def _until(step: Step, now: datetime) -> str:
     wait = f"in {duration((when(step['run_at']) - now).total_seconds())}" if step["run_at"] else "later"
     if step["attempt"] == 0:
         return f"starts {wait}"
-    return f"attempt {step['attempt']} of {step['max_retries'] + 1} failed ({reason(step)}), again {wait}"
+    if not step["error_message"]:
+        return f"put back, again {wait}"
+    return f"{attempt(step)} failed ({reason(step)}), again {wait}"
 
 
 def _bar(done: int, total: int, *, bad: bool) -> Text:

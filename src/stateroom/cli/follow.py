@@ -11,7 +11,7 @@ from rich.console import Console, Group
 from rich.live import Live
 
 from stateroom.cli.board import Board, Change, name_of
-from stateroom.cli.drawing import Frame, draw, elapsed, note, reason, title
+from stateroom.cli.drawing import Frame, attempt, draw, elapsed, note, reason, title
 from stateroom.cli.output import LOOKS, print_json_line, utc_now, words
 from stateroom.cli.report import report
 from stateroom.client import Client
@@ -141,8 +141,7 @@ def _line(board: Board, change: Change, now: datetime) -> str:
     name, took = name_of(step), elapsed(step["started_at"], step["finished_at"], now)
     match step["state"]:
         case "running":
-            tries = f", attempt {step['attempt']} of {step['max_retries'] + 1}" if step["attempt"] > 1 else ""
-            return f"{name} started{tries}"
+            return f"{name} started" + (f", {attempt(step)}" if step["attempt"] > 1 else "")
         case "failed" | "timed_out":
             return f"{name} {words(step['state'])} after {took}: {reason(step)}"
         case "succeeded":

@@ -45,7 +45,7 @@ class Lines:
         """Remember how steps are called."""
         for each in steps:
             self.names[each["id"]] = name_of(each)
-            if self.step in {each["step_key"], name_of(each), combination(each) or None}:
+            if self.step and self.step in {each["step_key"], name_of(each), combination(each)}:
                 self.wanted.add(each["id"])
 
     def write(self, lines: Iterable[LogLine]) -> None:

@@ -1,6 +1,7 @@
 """How things look in a terminal: states, durations, times, tables, JSON."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from rich.text import Text
 from stateroom.domains.runs.schema import State
 
 FINAL: Final[frozenset[State]] = frozenset({"succeeded", "failed", "cancelled", "timed_out", "skipped"})
+FILE_CELLS: Final = 200
 BAD: Final[frozenset[State]] = frozenset({"failed", "timed_out", "cancelled"})
 
 
@@ -90,7 +92,10 @@ def utc_now() -> datetime:
 
 def console(*, stderr: bool = False) -> Console:
     """Return a terminal that prints text as it is: no markup and no colouring of what users wrote."""
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    found = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not found.is_terminal and "COLUMNS" not in os.environ:
+        found.width = FILE_CELLS
+    return found
 
 
 def print_json(value: object) -> None:
@@ -106,11 +111,12 @@ def print_json_line(value: object) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
-    """Return a table without borders, which also reads well in a file."""
+    """Return a table without borders, which also reads well in a file; only the last column wraps."""
     found = Table(box=None, pad_edge=False, header_style="dim", show_edge=False)
     for column in columns:
-        name, right = (column[1:], True) if column.startswith(">") else (column, False)
-        found.add_column(name, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+        name = column.removeprefix(">")
+        last = column == columns[-1]
+        found.add_column(name, justify="right" if name != column else "left", no_wrap=not last, overflow="fold")
     for row in rows:
         found.add_row(*row)
     return found

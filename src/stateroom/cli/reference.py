@@ -23,8 +23,11 @@ def short(run_id: str) -> str:
 
 
 def reference(run: Run) -> str:
-    """Return what to type for this run, without any need of quotes."""
-    return f"{run['workflow']}#{run['run_number']}" if _SAFE.fullmatch(run["workflow"]) else short(run["id"])
+    """Return what to type for this run: `ci#12`, in quotes if need be."""
+    name = f"{run['workflow']}#{run['run_number']}"
+    if _SAFE.fullmatch(run["workflow"]):
+        return name
+    return f"'{name}'" if name.isprintable() and "'" not in name else short(run["id"])
 
 
 async def resolve(client: Client, text: str) -> str:

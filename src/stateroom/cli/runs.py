@@ -123,7 +123,7 @@ def explain(run: RunName, as_json: JsonFlag = False) -> None:
                 icon("succeeded" if each["met"] else "waiting"),
                 each["condition"],
                 each["subject"] or "",
-                each["detail"] + (f" (until {local(each['until'])})" if each["until"] else ""),
+                each["detail"] + (f" (until {local(each['until'])})" if each["until"] and not each["met"] else ""),
             )
             for each in found
         ]

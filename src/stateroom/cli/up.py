@@ -155,6 +155,8 @@ class Up:
         return home
 
     async def _serve(self) -> int:
+        if self.pipeline is not None and is_embedded(self.settings):
+            self.pipeline.require_handlers(self.handlers)  # there is no other worker that could have them
         port = choose_port(self.settings)
         if port != self.settings.port and self.settings.port:
             self.voice.note(f"port {self.settings.port} is in use, so the API takes {port} (--port chooses another)")
