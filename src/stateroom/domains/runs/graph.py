@@ -29,11 +29,13 @@ class Graph:
 async def load_graph(connection: PoolConnectionProxy, version_id: UUID) -> Graph:
     """Read the graph of a version; two queries, whatever its size."""
     steps = await connection.fetch(GRAPH_STEPS, version_id)
+    keys: dict[UUID, str] = {step["id"]: step["step_key"] for step in steps}
     needs: defaultdict[UUID, list[Need]] = defaultdict(list)
     above: defaultdict[UUID, list[UUID]] = defaultdict(list)
     for edge in await connection.fetch(GRAPH_EDGES, version_id):
-        needs[edge["task_id"]].append({"step": edge["need"], "condition": edge["condition"]})
-        above[edge["task_id"]].append(edge["need_id"])
+        task, need = edge["task_id"], edge["depends_on_task_id"]
+        needs[task].append({"step": keys[need], "condition": edge["condition"]})
+        above[task].append(need)
     layers: dict[UUID, int] = {}
     # Published definitions list every step behind all that it needs, so one pass is enough.
     for step in steps:

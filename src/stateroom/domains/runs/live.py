@@ -25,7 +25,7 @@ Begin: TypeAlias = Callable[[], AbstractAsyncContextManager[PoolConnectionProxy]
 
 FASTEST: Final = 0.25
 SLOWEST: Final = 1.0
-SHARE: Final = 4
+SHARE: Final = 9
 """A look may take at most one part in so many of the time, however large the run is."""
 KEEP_ALIVE: Final = 15.0
 CHUNK: Final = 50
@@ -129,10 +129,13 @@ class Watch:
 
     async def _changed_steps(self, connection: PoolConnectionProxy, since: datetime) -> list[Step]:
         tracked = [UUID(step["id"]) for step in self._steps.values() if step["state"] not in FINAL]
-        if not self._whole and self._logs != "none":
-            writers = await connection.fetch(queries.RECENT_WRITERS, self._id, since)
-            tracked += self._reading.reopen(row["task_run_id"] for row in writers)
-        rows = await connection.fetch(queries.CHANGED_STEPS, self._id, tracked, since, len(tracked) + self._limit)
+        if self._whole:
+            rows = await connection.fetch(queries.KNOWN_STEPS, tracked)
+        else:
+            if self._logs != "none":
+                writers = await connection.fetch(queries.RECENT_WRITERS, self._id, since)
+                tracked += self._reading.reopen(row["task_run_id"] for row in writers)
+            rows = await connection.fetch(queries.CHANGED_STEPS, self._id, tracked, since, len(tracked) + self._limit)
         steps = [step for step in steps_of(rows, self._graph) if step != self._steps.get(step["id"])]
         self._steps |= {step["id"]: step for step in steps}
         self._meet(steps)

@@ -35,10 +35,8 @@ select t.id, t.step_key from stateroom.tasks t where t.workflow_version_id = $1 
 """
 
 GRAPH_EDGES: Final = """
-select d.task_id, p.id as need_id, p.step_key as need, d.condition::text as condition
-from stateroom.tasks t
-join stateroom.task_dependencies d on d.task_id = t.id
-join stateroom.tasks p on p.id = d.depends_on_task_id
+select d.task_id, d.depends_on_task_id, d.condition::text as condition
+from stateroom.tasks t join stateroom.task_dependencies d on d.task_id = t.id
 where t.workflow_version_id = $1 and d.dependency_type = 'blocks'
 """
 
@@ -54,7 +52,18 @@ order by s.state in ('running', 'failed', 'timed_out') desc, s.id
 limit $2
 """
 
-# What may have changed: all that was not final when last seen, what runs now, and what has failed since.
+# Those steps of a run that were not final when last seen.
+KNOWN_STEPS: Final = """
+select s.id, s.task_id, s.step_key, s.title, s.map_index, s.matrix, s.action::text as action, s.handler, s.command,
+    s.queue, s.state::text as state, s.attempt, s.max_retries, s.run_at, s.waiting_on, s.exit_code, s.agent_name,
+    s.error_type, s.error_message, s.parts, s.progress,
+    coalesce(s.last_line, right(rtrim(s.output, E'\\n'), 500)) as last_line,
+    s.created_at, s.started_at, s.finished_at, s.duration_ms
+from stateroom.task_run_states s
+where s.id = any ($1)
+"""
+
+# The same for a run of which not all steps are known: also what runs now, and what has failed since.
 CHANGED_STEPS: Final = """
 select s.id, s.task_id, s.step_key, s.title, s.map_index, s.matrix, s.action::text as action, s.handler, s.command,
     s.queue, s.state::text as state, s.attempt, s.max_retries, s.run_at, s.waiting_on, s.exit_code, s.agent_name,
