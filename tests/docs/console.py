@@ -1,0 +1,93 @@
+"""Runs what a `console` block shows: lines that begin with `$ ` are typed, the others are what comes back."""
+
+import re
+import signal
+import subprocess
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+SECONDS = 60
+SERVICES = ("stateroom worker", "stateroom serve", "stateroom scheduler")
+
+
+@dataclass(frozen=True)
+class Typed:
+    command: str
+    shown: list[str]
+
+
+def typed(text: str) -> list[Typed]:
+    """Split a block into commands, each with the lines that are shown below it."""
+    found: list[Typed] = []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            found.append(Typed(line.removeprefix("$ "), []))
+        elif found and found[-1].command.endswith("\\"):
+            found[-1] = Typed(f"{found[-1].command}\n{line}", [])
+        elif line.strip():
+            found[-1].shown.append(line)
+    return found
+
+
+def play(each: Typed, *, env: dict[str, str], cwd: Path, status: int) -> str:
+    """Run one command; return what it printed, on both streams."""
+    stays = each.command.startswith("stateroom up") and "--once" not in each.command
+    if stays or each.command.startswith(SERVICES):
+        return _until_shown(each, env=env, cwd=cwd)
+    done = subprocess.run(
+        ["bash", "-c", each.command],
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == status, f"$ {each.command}\n{done.stdout}\nstatus {done.returncode}, not {status}"
+    return done.stdout
+
+
+def _until_shown(each: Typed, *, env: dict[str, str], cwd: Path) -> str:
+    """Run what does not end by itself until it has printed what is shown, then press Ctrl-C."""
+    said: list[str] = []
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {each.command}"],
+        env={**env, "PYTHONUNBUFFERED": "1"},
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        watchdog = threading.Timer(SECONDS, process.kill)
+        watchdog.start()
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line)
+            if not missing(each.shown, "".join(said)):
+                process.send_signal(signal.SIGINT)
+                break
+        said += process.stdout.readlines()
+        status = process.wait()
+        watchdog.cancel()
+    assert status == 0, f"$ {each.command}\n{''.join(said)}\nstatus {status}"
+    return "".join(said)
+
+
+def missing(shown: list[str], said: str) -> str | None:
+    """Return the first shown line that was not printed in this order; `…` stands for anything within a line."""
+    lines = iter(_plain(line) for line in said.splitlines())
+    for line in shown:
+        if line.strip() == "…":
+            continue
+        wanted = ".*".join(re.escape(part) for part in _plain(line).split("…"))
+        if not any(re.fullmatch(wanted, each) for each in lines):
+            return line
+    return None
+
+
+def _plain(line: str) -> str:
+    return re.sub(r"\s+", " ", line).strip()
