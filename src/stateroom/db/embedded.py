@@ -145,6 +145,10 @@ class EmbeddedServer:
             self._child = None
         return server_process.running(self.home.data)
 
+    def _is_reaped(self) -> bool:
+        """Whether a server that this object had started, and that was killed, has left the list of processes."""
+        return self._running() is None and self._child is None
+
     def _gone(self, pid: int) -> bool:
         self._running()
         return not server_process.is_server_of(pid, self.home.data)
@@ -193,7 +197,8 @@ class EmbeddedServer:
                 return found
             lost_port = "could not bind" in said and not self._port
             held_by_orphans = "still in use" in said and self._end_orphans()
-            if not lost_port and not held_by_orphans:
+            still_dying = "already exists" in said and _wait(self._is_reaped, STOP_SECONDS)
+            if not lost_port and not held_by_orphans and not still_dying:
                 break
         raise self._explained(said)
 

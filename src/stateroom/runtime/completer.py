@@ -131,7 +131,8 @@ class Completer:
             await self._wake.wait()
             if not self._urgent.is_set():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._urgent.wait(), REPORT_SECONDS)
+                    async with asyncio.timeout(REPORT_SECONDS):
+                        await self._urgent.wait()
             if self._pending.endings < BATCH:
                 await asyncio.sleep(LINGER_SECONDS)
             batch, self._pending = self._pending, _Pending()

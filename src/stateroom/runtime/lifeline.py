@@ -1,7 +1,6 @@
 """The worker's own connection: while it stands, the server knows that the process lives, and hints arrive over it."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
@@ -48,8 +47,7 @@ class Lifeline:
                 await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
                 attempt += 1
             finally:
-                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                    await asyncio.wait_for(asyncio.shield(connection.close()), 1)
+                connection.terminate()
 
     def _work_is_ready(self, *_: object) -> None:
         self._ready.set()

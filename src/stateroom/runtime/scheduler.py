@@ -110,4 +110,5 @@ def due_times(schedule: DueSchedule) -> list[datetime]:
 async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
     if seconds:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await stopping.wait()

@@ -175,7 +175,8 @@ class Worker:
                 await self._set_idle(session, idle=True)
             elif not claims:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._ready.wait(), self._settings.poll_seconds)
+                    async with asyncio.timeout(self._settings.poll_seconds):
+                        await self._ready.wait()
 
     async def _claim(self, session: UUID, free: int) -> list[Claim]:
         now = asyncio.get_running_loop().time()
@@ -228,7 +229,8 @@ class Worker:
             for verdict in verdicts:
                 self._obey(verdict)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._cancel.wait(), settings.heartbeat_seconds)
+                async with asyncio.timeout(settings.heartbeat_seconds):
+                    await self._cancel.wait()
             self._cancel.clear()
 
     def _obey(self, verdict: Verdict) -> None:
