@@ -138,6 +138,13 @@ def test_once_needs_a_file(stateroom):
     assert stateroom("up", "--once").status == Exit.USAGE
 
 
+def test_what_the_system_refuses_is_no_defect(stateroom, monkeypatch):
+    monkeypatch.setenv("STATEROOM_HOME", "/dev/null/home")
+    said = stateroom("runs")
+    assert said.status == Exit.BROKEN
+    assert said.err == "error: Not a directory: /dev/null/home/token\n"
+
+
 def test_a_defect_is_no_traceback_unless_asked_for(stateroom, monkeypatch):
     monkeypatch.setattr(main, "load", lambda _: 1 / 0)
     said = stateroom("runs")

@@ -87,6 +87,18 @@ def test_a_matrix_that_does_not_fit_leaves_room_for_smaller_ones():
     assert [each.split()[1] for each in lines[1:]] == ["bad", "z", "1"]
 
 
+def test_numbers_in_names_are_sorted_as_numbers():
+    steps = [step(key, "queued") for key in ("t10", "t2", "a", "t")]
+    assert [each.split()[1] for each in drawn(board_of([snapshot(steps)]))[1:]] == ["a", "t", "t2", "t10"]
+
+
+def test_the_workers_own_words_are_not_the_last_line():
+    steps = [step("a", "running", attempt=1, started_at=at(7))]
+    words = line("a", "Working copy: here", 2, stream="system")
+    lines = drawn(board_of([snapshot(steps), event("logs", [line("a", "mine"), words])]))
+    assert lines[1].endswith("1.0 s  │ mine")
+
+
 def test_every_line_fits_the_width():
     assert max(len(each) for each in drawn(board_of(EVENTS[:8]), width=40)) <= 40
 

@@ -1,5 +1,6 @@
 """What is known of a run that is being followed: events in, state and changes out; nothing here draws."""
 
+import re
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,6 +11,7 @@ from stateroom.domains.runs.schema import Event, Layer, LogLine, Progress, Run, 
 
 KEPT_STEPS: Final = 2000
 KEPT_LINES: Final = 20
+_NUMBERS: Final = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Board:
                 self.layers = event["data"]
             case "logs":
                 for line in event["data"]:
+                    if line["stream"] == "system":
+                        continue  # the worker's own words are not the step's output
                     kept = self.lines.setdefault(line["task_run_id"], deque(maxlen=KEPT_LINES))
                     kept.append(line)
         return []
@@ -64,7 +68,7 @@ class Board:
 
     def ordered(self) -> list[Step]:
         """Return the steps as they follow each other: by layer, name and place in the matrix."""
-        return sorted(self.steps.values(), key=lambda each: (each["layer"], each["step_key"], each["map_index"] or 0))
+        return sorted(self.steps.values(), key=_place)
 
     def last_line(self, step: Step) -> str:
         """Return what a step wrote last."""
@@ -92,6 +96,12 @@ class Board:
             done = (key for key, step in self.steps.items() if step["state"] in FINAL - {"failed", "timed_out"})
             for key in list(islice(done, surplus)):
                 del self.steps[key]
+
+
+def _place(step: Step) -> tuple[int, list[tuple[int, str]], int]:
+    """Return what steps are sorted by; numbers in names count as numbers: `test2` comes before `test10`."""
+    pieces = [(int(piece), "") if piece.isdecimal() else (-1, piece) for piece in _NUMBERS.split(step["step_key"])]
+    return step["layer"], pieces, step["map_index"] or 0
 
 
 def name_of(step: Step) -> str:

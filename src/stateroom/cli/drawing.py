@@ -127,7 +127,8 @@ def note(board: Board, step: Step, now: datetime) -> str:
     match step["state"]:
         case "running":
             last = clean(board.last_line(step)).strip()
-            return " · ".join(filter(None, (tries, part_of(step)))) + (f" │ {last}" if last else "")
+            found = [" · ".join(filter(None, (tries, part_of(step)))), f"│ {last}" if last else ""]
+            return " ".join(filter(None, found))
         case "scheduled":
             found = [_until(step, now)]
         case "failed" | "timed_out":

@@ -18,7 +18,7 @@ from stateroom.client import Client
 from stateroom.domains.runs.schema import Event, Logs, State
 
 FRAME_SECONDS: Final = 0.2
-FINAL_ROWS: Final = 60
+FINAL_ROWS: Final = 30
 _QUIET: Final = frozenset({"waiting", "queued"})
 
 

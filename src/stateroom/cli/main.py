@@ -134,6 +134,11 @@ def run() -> None:
     except StateroomError as error:
         _report(error.code, error.message, error.hint, problems=getattr(error, "problems", None))
         sys.exit(exit_of(error))
+    except OSError as error:
+        if os.environ.get(DEBUG):
+            raise
+        _report("os", f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""), None)
+        sys.exit(Exit.BROKEN)
     except Exception as error:
         if os.environ.get(DEBUG):
             raise

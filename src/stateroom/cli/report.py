@@ -92,7 +92,7 @@ def _hints(client: Client, board: Board, run: Run, *, stays: bool) -> list[tuple
 
 def page_of(url: str, run_id: str) -> str:
     """Return the address of a run's page."""
-    return f"{url}/runs/{run_id}"
+    return f"{url}/#/runs/{run_id}"
 
 
 def link_of(url: str, token: str) -> str:

@@ -63,7 +63,7 @@ class Stack:
             try:
                 for name in ("api", "worker"):
                     self.supervisor.start(self._service(name))
-                async with Client(settings.url, token) as client:
+                async with Client(url_from_here(settings), token) as client:
                     await self._until_ready(client)
                     # nothing waits for it, so it does not compete with the two that the user waits for
                     self.supervisor.start(self._service("scheduler"))
@@ -125,6 +125,12 @@ class Stack:
                 ended.tail[-5:] if ended.exit_code > 0 else (),
                 data={"service": ended.service, "exit_code": ended.exit_code},
             )
+
+
+def url_from_here(settings: Settings) -> str:
+    """Return the API's URL for this machine: what listens everywhere is reached through the loopback."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
+    return settings.model_copy(update={"host": everywhere.get(settings.host, settings.host)}).url
 
 
 def log_of(home: Path, name: str) -> Path:

@@ -112,7 +112,10 @@ class Up:
             if not self.signalled:
                 self.signalled = number
                 if self.stack is not None:
-                    self.voice.note("stopping; what runs gets time to end (once more: at once)")
+                    self.voice.note(
+                        f"stopping; what runs gets up to {self.settings.shutdown_grace_seconds:g} s to end (once more: "
+                        "at once), and the rest goes on at the next `stateroom up`"
+                    )
                 task.cancel()
             elif self.stack is not None:
                 self.stack.kill()
