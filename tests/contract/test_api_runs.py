@@ -9,6 +9,8 @@ import pytest
 from acting import DIAMOND, definition, step
 from stateroom.errors import Conflict, InvalidInput, NotFound
 
+pytestmark = pytest.mark.both
+
 
 async def started(client, what=DIAMOND, name="ci", **more):
     await client.publish(name, what)

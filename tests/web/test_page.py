@@ -161,3 +161,15 @@ async def test_a_run_that_is_not_there_is_said(page, token):
     await page.goto(f"/?token={token}")
     await page.goto("/#/runs/01a200f6-7473-7e4f-ab50-16c860336ccd")
     await expect(page.get_by_role("heading", name="There is no such run")).to_be_visible()
+
+
+async def test_the_address_that_the_command_line_prints_leads_to_the_run(page, client, token):
+    await client.publish("ci", DIAMOND)
+    first = await client.start_run("ci")
+    await client.start_run("ci")
+    await page.goto(f"/runs/{first['id']}")
+    await expect(page.get_by_text("this browser is not signed in")).to_be_visible()
+    await page.goto(f"/?token={token}#/runs/{first['id']}")
+    await expect(page.get_by_role("heading", name="ci #1")).to_be_visible()
+    await page.goto(f"/runs/{first['id']}")
+    await expect(page.get_by_role("heading", name="ci #1")).to_be_visible()

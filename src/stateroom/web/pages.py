@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
@@ -25,6 +26,14 @@ async def show_page(request: Request, token: Annotated[str | None, Query(max_len
     if caller_of(request) is None:
         return FileResponse(STATIC / "sign_in.html", status_code=401)
     return FileResponse(STATIC / "index.html")
+
+
+@router.get("/runs/{run}")
+async def show_run_page(run: UUID, request: Request) -> Response:
+    """Lead to the page of one run, as the command line prints it."""
+    if caller_of(request) is None:
+        return FileResponse(STATIC / "sign_in.html", status_code=401)
+    return RedirectResponse(f"/#/runs/{run}", status_code=303)
 
 
 def add_pages(app: FastAPI) -> None:

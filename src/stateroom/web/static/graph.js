@@ -3,7 +3,7 @@
 import { counts, elapsed, h, icon, s, stateOfMany, track, word } from "./dom.js";
 import { CARD, layOut } from "./layout.js";
 
-const SMALLEST = 0.75;
+const SMALLEST = 0.7;
 const PADDING = 42;
 
 export class Graph {
@@ -94,7 +94,7 @@ export class Graph {
   }
 
   #oneRun(step) {
-    const retried = step.attempt > 1 ? ` · attempt ${step.attempt} of ${step.max_retries + 1}` : "";
+    const retried = step.attempt > 1 ? ` · attempt ${step.attempt}/${step.max_retries + 1}` : "";
     const waits = step.state === "waiting" && step.waiting_on ? ` on ${step.waiting_on}` : "";
     const line = step.state === "running" || step.state === "failed" ? step.last_line : null;
     return [
