@@ -42,6 +42,8 @@ ERRORS: tuple[type[StateroomError], ...] = (
     PayloadTooLarge,
     Unauthorized,
 )
+LARGE = 180.0
+"""Seconds that a definition of many thousand steps may take to be published or started."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -124,7 +126,7 @@ class Client:
         body: dict[str, object] = {"workflow": workflow, "version": version, "env": dict(env or {}), "key": key}
         if source is not None:
             body["source"] = {"path": await _absolute(source), "include_uncommitted": include_uncommitted}
-        return cast("Run", await self._call("POST", "/api/v1/runs", body=body))
+        return cast("Run", await self._call("POST", "/api/v1/runs", body=body, seconds=LARGE))
 
     async def cancel(self, run: str) -> Literal["cancelled", "cancelling"]:
         """Cancel a workflow run or a task run; `cancelling` while something of it still has to stop."""
@@ -179,12 +181,12 @@ class Client:
     async def publish(self, name: str, definition: Mapping[str, object]) -> Published:
         """Publish a normalized definition; the same content stays the same version."""
         body = {"definition": dict(definition)}
-        return cast("Published", await self._call("PUT", f"/api/v1/workflows/{_path(name)}", body=body))
+        return cast("Published", await self._call("PUT", f"/api/v1/workflows/{_path(name)}", body=body, seconds=LARGE))
 
     async def publish_file(self, name: str, text: str, *, file_name: str, skip_unsupported: bool = False) -> Published:
         """Publish a workflow file's text, which the server reads; raises Refused with its problems."""
         body = {"file": text, "file_name": file_name, "skip_unsupported": skip_unsupported}
-        return cast("Published", await self._call("PUT", f"/api/v1/workflows/{_path(name)}", body=body))
+        return cast("Published", await self._call("PUT", f"/api/v1/workflows/{_path(name)}", body=body, seconds=LARGE))
 
     async def workflows(self) -> list[Workflow]:
         """List workflows by name."""
@@ -250,10 +252,11 @@ class Client:
         params: Mapping[str, str | int | None] | None = None,
         body: Mapping[str, object] | None = None,
         accept: int | None = None,
+        seconds: float | None = None,
     ) -> dict[str, Any]:
         given = {name: value for name, value in (params or {}).items() if value is not None}
         try:
-            response = await self._http.request(method, path, params=given, json=body)
+            response = await self._http.request(method, path, params=given, json=body, timeout=seconds or self._timeout)
         except httpx2.HTTPError as error:
             raise self._unreachable(error) from error
         if response.is_success or response.status_code == accept:

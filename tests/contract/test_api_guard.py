@@ -103,7 +103,7 @@ async def test_pages_elsewhere_cannot_even_load(http, token):
 
 
 async def test_a_cookie_that_changes_something_needs_an_origin(http, token):
-    cookie = {"Cookie": f"other=1; stateroom_token={token}; more=2"}
+    cookie = {"Cookie": f'other={{"a": [1, "x"]}}; odd name@=; stateroom_token={token}; more=2'}
     assert (await http.get("/api/v1/runs", headers=cookie)).status_code == 200
     body = {"definition": DIAMOND}
     answer = await http.put("/api/v1/workflows/ci", headers=cookie, json=body)

@@ -27,6 +27,7 @@ class ProblemDetails(TypedDict):
     hint: str | None
     request_id: str
     errors: NotRequired[list[FieldError]]
+    problems: NotRequired[list[dict[str, str | int | None]]]
 
 
 def problem(status: int, code: str, detail: str, *, hint: str | None, request_id: str) -> ProblemDetails:

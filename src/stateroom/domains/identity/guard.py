@@ -8,7 +8,6 @@ import hmac
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from http.cookies import CookieError, SimpleCookie
 from typing import Annotated, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from asyncpg.pool import PoolConnectionProxy
 from fastapi import Depends, FastAPI, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stateroom.db.pools import Caller, as_user
@@ -116,11 +116,8 @@ def _caller(scope: Scope, headers: Headers) -> Caller | None:
 
 
 def _cookie(headers: Headers) -> str | None:
-    try:
-        jar = SimpleCookie("; ".join(headers.getlist("cookie")))
-    except CookieError:
-        return None
-    return jar[COOKIE].value if COOKIE in jar else None
+    # Not http.cookies: that one drops all behind a cookie it dislikes, and other programs on localhost set those.
+    return cookie_parser("; ".join(headers.getlist("cookie"))).get(COOKIE)
 
 
 def door_of(app: FastAPI) -> Door:

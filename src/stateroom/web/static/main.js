@@ -64,6 +64,9 @@ async function refreshList() {
       page.older.hidden = !cursor;
       drawList(items);
       away("list", null);
+      const now = items.find((run) => run.id === shown.id);
+      // Somebody else has retried the run whose end was told here.
+      if (now && shown.run && FINAL.has(shown.run.state) && !FINAL.has(now.state)) follow(now.id);
       if (list.first || (!shown.id && items.length > 0)) {
         list.first = false;
         if (!place().run && items.length > 0) go(items[0].id, null, { replace: true });
