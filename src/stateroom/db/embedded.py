@@ -28,6 +28,8 @@ START_SECONDS: Final = 120
 STOP_SECONDS: Final = 60
 POLL_SECONDS: Final = 0.01
 BIND_ATTEMPTS: Final = 5
+PORT_SECONDS: Final = 3.0
+LOG_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +188,9 @@ class EmbeddedServer:
 
     def _launch(self, programs: Programs, account: Account, *, detach: bool) -> Postmaster:
         kept = self.home.kept()
-        said = ""
-        for attempt in range(BIND_ATTEMPTS):
-            port = self._choose_port(kept.port if attempt == 0 else 0)
+        said, wanted = "", kept.port
+        for _ in range(BIND_ATTEMPTS):
+            port = self._choose_port(wanted)
             said = self._try(programs, account, port=port, detach=detach)
             found = self._running()
             if not said and found is not None:
@@ -200,6 +202,7 @@ class EmbeddedServer:
             still_dying = "already exists" in said and _wait(self._is_reaped, STOP_SECONDS)
             if not lost_port and not held_by_orphans and not still_dying:
                 break
+            wanted = 0 if lost_port else wanted
         raise self._explained(said)
 
     def _try(self, programs: Programs, account: Account, *, port: int, detach: bool) -> str:
@@ -219,12 +222,16 @@ class EmbeddedServer:
             server_process.send(process.pid, signal.SIGQUIT)
             process.wait(STOP_SECONDS)
         if process.poll() is not None:
-            said = server_log.said_since(before, first=self.home.first_log, folder=self.home.log)
-            return said or "it said nothing"
+            # the log's own process may write the reason down a moment after the server has ended
+            _wait(lambda: "FATAL" in self._said_since(before), LOG_SECONDS)
+            return self._said_since(before) or "it said nothing"
         # it may outlive this object, and even this process: Popen must not warn about that
         process.returncode = 0
         self._child = process.pid
         return ""
+
+    def _said_since(self, before: Mapping[str, int]) -> str:
+        return server_log.said_since(before, first=self.home.first_log, folder=self.home.log)
 
     def _command_line(self, programs: Programs, port: int) -> list[str | Path]:
         settings = server_options.options(memory=server_options.machine_memory(), overrides=self._options)
@@ -243,7 +250,8 @@ class EmbeddedServer:
                     hint="set STATEROOM_EMBEDDED_PORT to another port, or to 0 for any free one",
                 )
             return self._port
-        if remembered and _is_free(remembered):
+        # who is connected finds the server again only where it was: a killed one lets go of its port in a moment
+        if remembered and _wait(lambda: _is_free(remembered), PORT_SECONDS):
             return remembered
         with socket.socket() as probe:
             probe.bind((HOST, 0))
