@@ -1,9 +1,9 @@
 """How the engine copes with large graphs: steps per second of workflow runs of 1,000 and 10,000 steps.
 
 A graph has layers of equal width; each step needs two of the layer above, so 10,000 steps have about 20,000 edges.
-Steps are handlers that do nothing, executed by one real worker process; the server is an embedded PostgreSQL with fsync
-on and an empty history. The rate counts from the start of the run (which is part of it) to the run's end, both as PostgreSQL
-saw them. Figures are medians of several runs, taken in turn, with the spread beside them.
+Steps are handlers that do nothing, executed by one real worker process; the server is an embedded PostgreSQL with
+fsync on and an empty history. The rate counts from the start of the run (which is part of it) to the run's end, both
+as PostgreSQL saw them. Figures are medians of several runs, taken in turn, with the spread beside them.
 """
 
 import argparse
@@ -95,7 +95,7 @@ async def run_once(connection: asyncpg.Connection, workflow: object, steps: int)
 async def stateroom(concurrency: int) -> AsyncIterator[Credentials]:
     """A server of its own, with one worker and one scheduler process."""
     with tempfile.TemporaryDirectory(prefix="sr-bench-", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o711)  # noqa: PTH101 (the server's account has to be able to pass)
+        os.chmod(folder, 0o711)  # noqa: PTH101, S103 (the server's account has to be able to pass)
         server = EmbeddedServer(Path(folder) / "server")
         processes: list[asyncio.subprocess.Process] = []
         try:
