@@ -12,7 +12,7 @@ from stateroom.domains.identity.guard import Access
 from stateroom.domains.identity.token import read_token
 from stateroom.domains.runs.live import Watch
 from stateroom.domains.runs.position import Position
-from stateroom.errors import NotFound, NotReady
+from stateroom.errors import DatabaseUnavailable, NotFound, NotReady
 
 
 @pytest.fixture
@@ -193,3 +193,22 @@ async def test_patience_ends(remote, served):
     async with type(remote)("http://127.0.0.1:1", "x") as nobody:
         with pytest.raises(NotReady, match="does not answer"):
             await anext(nobody.follow(run, patience=0.6))
+
+
+async def test_a_lost_database_is_waited_for(remote, following, hand, db, caplog):
+    run = await started(remote)
+    events = following(run)
+    await until(events, "snapshot")
+    admin = await db.connect("admin")
+    await admin.execute(f"alter database {db.name} connection limit 0")
+    cut = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'stateroom_app' and datname = $1"
+    for _ in range(3):
+        await admin.execute(cut, db.name)
+        with pytest.raises(DatabaseUnavailable):
+            await remote.runs()
+    await hand.drain()
+    await admin.execute(f"alter database {db.name} connection limit -1")
+    rest = [event["event"] async for event in events]
+    assert "snapshot" not in rest, "the stream has not been broken"
+    assert rest[-1] == "end"
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
