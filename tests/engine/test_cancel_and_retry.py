@@ -64,14 +64,16 @@ async def test_a_final_run_cannot_be_cancelled(lab):
     assert caught.value.sqlstate == "SR409"
 
 
-async def test_cancelling_a_waiting_step_skips_what_needs_it(lab):
+async def test_cancelling_a_waiting_step_skips_what_needs_it_once_its_own_needs_have_ended(lab):
     run = await lab.start(step("a"), step("b", "a"), step("c", "b"))
     b = await lab.people.fetchval(
         "select r.id from stateroom.task_runs r join stateroom.tasks t on t.id = r.task_id where t.step_key = 'b'"
     )
     assert await lab.verb("cancel_run", b) == "cancelled"
-    assert await lab.states(run) == {"a": "queued", "b": "cancelled", "c": "skipped"}
-    await lab.work()
+    assert await lab.states(run) == {"a": "queued", "b": "cancelled", "c": "waiting"}
+    assert await lab.state(run) == "running"
+    assert await lab.work() == ["a"]
+    assert await lab.states(run) == {"a": "succeeded", "b": "cancelled", "c": "skipped"}
     assert await lab.state(run) == "cancelled"
 
 

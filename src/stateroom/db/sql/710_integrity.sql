@@ -8,7 +8,8 @@ create or replace function stateroom.check_integrity() returns table (problem te
     set search_path = pg_catalog
 as $$
     with places as (
-        select w.run_id, 'waiting' as place from stateroom.waiting_runs w where w.run_id <> w.workflow_run_id
+        select w.run_id, 'waiting' as place from stateroom.waiting_runs w
+        where w.run_id <> w.workflow_run_id and not w.cancelling
         union all select d.run_id, 'scheduled' from stateroom.delayed_runs d
         union all select r.run_id, 'queued' from stateroom.ready_runs r
         union all select l.run_id, 'running' from stateroom.leases l

@@ -70,7 +70,8 @@ begin
 end
 $$;
 
--- After records have been given a final state by another verb: publish them, drop their progress, tell their children.
+-- After records have been given a final state by another verb: publish them, drop their progress, tell their children
+-- (of a run that still waits, since it was cancelled, they will be told when its own parents have ended).
 create or replace function stateroom.settle(p_runs uuid[]) returns void
     language plpgsql volatile
     set search_path = pg_catalog
@@ -90,7 +91,7 @@ declare
 begin
     delete from stateroom.run_progress p where p.run_id = any (p_runs);
     with r as (
-        select t.id, t.task_id, t.project_id, t.workflow_run_id, t.state, t.started_at, t.agent_id,
+        select t.id, t.task_id, t.project_id, t.workflow_run_id, t.map_index, t.state, t.started_at, t.agent_id,
             t.state = 'succeeded' or (t.state in ('failed', 'timed_out')
                 and stateroom.may_fail(k.step_options, t.map_index)) as ok
         from unnest(p_runs) as i (id) join stateroom.task_runs t on t.id = i.id
@@ -109,7 +110,10 @@ begin
     select array_agg(r.workflow_run_id), array_agg(r.task_id), array_agg(r.ok),
         array_agg(not r.ok and r.state in ('failed', 'timed_out'))
     into v_workflow_runs, v_tasks, v_ok, v_failed
-    from r where r.workflow_run_id is not null;
+    from r where r.workflow_run_id is not null and not exists (
+        select from stateroom.waiting_runs w
+        where w.workflow_run_id = r.workflow_run_id and w.task_id = r.task_id and w.map_index = r.map_index
+    );
     if v_workflow_runs is not null then
         perform stateroom.advance(v_workflow_runs, v_tasks, v_ok, v_failed);
     end if;

@@ -42,7 +42,8 @@ begin
         return 'cancelling';
     end if;
     select t.workflow_run_id, t.task_id, t.map_index, t.run_at into v_row from stateroom.task_runs t where t.id = p_run;
-    delete from stateroom.waiting_runs w
+    -- it goes on counting down: what needs it hears of it when what it needs has ended
+    update stateroom.waiting_runs w set cancelling = true
     where w.workflow_run_id = v_row.workflow_run_id and w.task_id = v_row.task_id and w.map_index = v_row.map_index;
     delete from stateroom.delayed_runs d where d.run_at = v_row.run_at and d.run_id = p_run;
     update stateroom.task_runs t set state = 'cancelled', finished_at = stateroom.now()

@@ -31,15 +31,18 @@ begin
         return;
     end if;
     return query
-    select 'dependency', p.state is not null, p.id, k.step_key,
-        format('waits for %s of %s, which is %s', d.condition, k.step_key, coalesce(p.state::text, 'not finished')),
-        p.finished_at
+    select 'dependency', p.state is not null and v.run_id is null, p.id, k.step_key,
+        format('waits for %s of %s, which is %s%s', d.condition, k.step_key, coalesce(p.state::text, 'not finished'),
+            case when p.state is not null and v.run_id is not null then ', but what that one needs is not finished'
+            else '' end), p.finished_at
     from stateroom.waiting_runs w
     join stateroom.task_dependencies d on d.task_id = w.task_id and d.dependency_type = 'blocks'
     join stateroom.tasks k on k.id = d.depends_on_task_id
     join stateroom.task_runs p on p.workflow_run_id = w.workflow_run_id and p.task_id = k.id
+    left join stateroom.waiting_runs v on v.workflow_run_id = w.workflow_run_id and v.task_id = k.id
+        and v.map_index = p.map_index
     where w.workflow_run_id = v_run.workflow_run_id and w.task_id = v_run.task_id and w.map_index = v_run.map_index
-    order by p.state is not null, k.execution_order, p.map_index limit 100;
+    order by p.state is not null and v.run_id is null, k.execution_order, p.map_index limit 100;
     if found then
         return;
     end if;
@@ -66,7 +69,7 @@ begin
     select coalesce(sum(s.capacity), 0), coalesce(sum(l.busy), 0) into v_slots, v_busy
     from stateroom.agent_sessions s
     left join lateral (select count(*) as busy from stateroom.leases l where l.session_id = s.id) as l on true
-    where v_run.queue = any (s.queues) and s.expires_at > stateroom.now();
+    where v_run.queue = any (s.queues) and s.expires_at > stateroom.now() and s.unplugged_at is null;
     return query select 'worker', v_slots > v_busy, null::uuid, v_run.queue, case when v_slots = 0
         then format('no live worker serves queue %s; start one with: stateroom worker', v_run.queue)
         else format('%s of %s slots of the workers of queue %s are busy', v_busy, v_slots, v_run.queue) end,
