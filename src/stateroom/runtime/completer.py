@@ -190,13 +190,13 @@ class Completer:
             batch = items[start : start + size]
             try:
                 await patiently(lambda batch=batch: write(batch))
-            except asyncpg.PostgresError as error:
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 if len(batch) > 1:
                     await self._each(batch, write, (len(batch) + 1) // 2)
                 else:
                     self._refuse(batch[0], error)
 
-    def _refuse(self, item: object, error: asyncpg.PostgresError) -> None:
+    def _refuse(self, item: object, error: Exception) -> None:
         """Fail a run whose result the database cannot hold; other things that it cannot hold are only said."""
         print(f"stateroom worker: PostgreSQL refused {type(item).__name__}: {error}", file=sys.stderr)  # noqa: T201 (a worker's log is its stderr)
         if isinstance(item, Done):

@@ -35,6 +35,7 @@ class Running:
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     stop: Stop | None = None
     lines: int = 0
+    reported: bool = False
 
     def end(self, why: Stop) -> None:
         """Tell it to stop; the first reason stays, but a lost lease is stronger than all others."""
@@ -45,6 +46,7 @@ class Running:
     def line(self, stream: str, part_no: int | None, text: str, level: str = "info") -> None:
         """Take a line of output."""
         self.lines += 1
+        self.reported = True
         run, token = self.claim.run, self.claim.token
         at = datetime.now(UTC)
         self.completer.line(LogLine(run, token, part_no, self.lines, stream, level, at, text))
@@ -62,6 +64,8 @@ class Running:
 
     def progress(self, percent: float | None, message: str | None) -> None:
         """Take how far a handler is."""
+        self.reported = True
+        message = None if message is None else handling.clean(message)
         said = json.dumps({"percent": percent, "message": message})
         self.completer.report(Report(self.claim.run, self.claim.token, said, None, message))
 
@@ -188,7 +192,7 @@ class Execution:
         match outcome.state:
             case "succeeded":
                 # details only when something was reported: completing is cheaper without
-                self._completer.done(Done(claim.run, claim.token, outcome.result, "{}" if running.lines else None))
+                self._completer.done(Done(claim.run, claim.token, outcome.result, "{}" if running.reported else None))
             case "snoozed":
                 self._completer.returned(Returned(claim.run, claim.token, outcome.delay_seconds or 0, None))
             case "failed" | "timed_out":

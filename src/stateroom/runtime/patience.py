@@ -33,6 +33,8 @@ async def patiently(work: Callable[[], Awaitable[_T]]) -> _T:
     while True:
         try:
             return await work()
-        except AWAY:
+        except AWAY as error:
+            if isinstance(error, ValueError):  # asyncpg cannot encode an argument, and never will
+                raise
             await asyncio.sleep(_WAITS[min(attempt, len(_WAITS) - 1)])
             attempt += 1

@@ -17,6 +17,7 @@ from stateroom.db.credentials import dsn_of
 from stateroom.db.pools import engine_pool, our_errors
 from stateroom.engine import calls
 from stateroom.engine.types import Claim, SessionInfo, Verdict
+from stateroom.errors import NotFound
 from stateroom.handlers import Stateroom
 from stateroom.runtime.completer import Completer
 from stateroom.runtime.cursors import Cursors
@@ -135,6 +136,7 @@ class Worker:
                 await asyncio.sleep(_AWAY_SECONDS)
             else:
                 self._session_lost.clear()
+                self._idle = False  # as the new session's row says
                 self._completer.session = session.id
                 self._cursors.rewind()
                 return session.id
@@ -181,10 +183,14 @@ class Worker:
     async def _claim(self, session: UUID, free: int) -> list[Claim]:
         now = asyncio.get_running_loop().time()
         try:
-            claims = await calls.claim(self._db, session, free, self._cursors.all())
+            with our_errors():
+                claims = await calls.claim(self._db, session, free, self._cursors.all())
         except AWAY:
             # it may have gone through, and only its answer was lost: give back what nobody here knows of
             await patiently(lambda: calls.release_all(self._db, session, self._known(), "its claim was not answered"))
+            return []
+        except NotFound:
+            self._session_lost.set()
             return []
         self._cursors.move(claims, short=len(claims) < free, now=now)
         return claims

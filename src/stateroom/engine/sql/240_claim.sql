@@ -5,7 +5,9 @@
 -- are not walked again. A cursor must never move past horizon (pg_snapshot_xmin): below it nothing can commit late.
 -- Returns for each run what the worker needs and its key (lane, rank, xid, run_id), the new cursor, in order of rank and
 -- age. Runs that ended while they stood here (cancelled) are cleared away. Paused queues give nothing.
--- Called by: workers. Locks ready_runs rows with SKIP LOCKED, in key order; writes leases; does not touch the record.
+-- Raises SR404 when the session is gone: nobody would ever take such leases over.
+-- Called by: workers. Locks ready_runs rows with SKIP LOCKED, in key order; writes leases; then holds the session against
+-- those who end it, and these hold it before they look at its leases. Does not touch the record.
 create or replace function stateroom.claim(
     p_session uuid, p_limit integer, p_lanes text[], p_ranks smallint[], p_xids xid8[], p_runs uuid[]
 ) returns table (run_id uuid, token bigint, attempt integer, task_id uuid, workflow_run_id uuid, map_index integer,
@@ -52,5 +54,12 @@ begin
         pg_snapshot_xmin(pg_current_snapshot())
     from e
     order by e.rank, e.xid, e.run_id;
+    if found then
+        perform from stateroom.agent_sessions s where s.id = p_session for key share;
+        if not found then
+            raise exception using errcode = 'SR404', message = format('session %s does not exist any more', p_session),
+                hint = 'Open a new one.';
+        end if;
+    end if;
 end
 $$;

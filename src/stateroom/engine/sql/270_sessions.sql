@@ -44,7 +44,8 @@ begin
     insert into stateroom.agent_sessions (id, agent_id, host, pid, started_at, last_heartbeat_at, expires_at, capacity,
         queues, handlers)
     values (p_session, v_agent, p_host, p_pid, stateroom.now(), stateroom.now(),
-        stateroom.now() + make_interval(secs => p_ttl), p_capacity, p_queues, p_handlers);
+        stateroom.now() + make_interval(secs => p_ttl), p_capacity, p_queues, p_handlers)
+    on conflict (id) do update set expires_at = excluded.expires_at; -- asked again, since the answer was lost
     return v_agent;
 end
 $$;
@@ -138,8 +139,10 @@ create or replace function stateroom.close_session(p_session uuid) returns integ
     set search_path = pg_catalog
 as $$
 declare
-    v_count integer := stateroom.release_all(p_session, '{}', 'its worker was stopped');
+    v_count integer;
 begin
+    perform from stateroom.agent_sessions s where s.id = p_session for update; -- claims under way end first
+    v_count := stateroom.release_all(p_session, '{}', 'its worker was stopped');
     perform stateroom.forget_session(p_session);
     return v_count;
 end
