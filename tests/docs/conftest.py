@@ -16,6 +16,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from blocks import ROOT, Block, all_blocks
+from console import Terminal
 
 from stateroom.cli.running import Running
 from stateroom.db.credentials import with_database, with_login
@@ -68,6 +69,14 @@ async def _execute(dsn: str, text: str) -> None:
         await connection.execute(text)
     finally:
         await connection.close()
+
+
+@pytest.fixture(scope="module")
+def terminal(stack) -> Iterator[Terminal]:
+    """Where the documentation's people type."""
+    found = Terminal(stack.env)
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,17 @@
 """Runs what a `console` block shows: lines that begin with `$ ` are typed, the others are what comes back."""
 
+import json
 import re
+import shlex
 import signal
 import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS = 60
+SHELL = re.compile(r"[|;&<$`\\]")
 SERVICES = ("stateroom worker", "stateroom serve", "stateroom scheduler")
 
 
@@ -30,13 +34,47 @@ def typed(text: str) -> list[Typed]:
     return found
 
 
-def play(each: Typed, *, env: dict[str, str], cwd: Path, status: int) -> str:
-    """Run one command; return what it printed, on both streams."""
-    stays = each.command.startswith("stateroom up") and "--once" not in each.command
-    if stays or each.command.startswith(SERVICES):
-        return _until_shown(each, env=env, cwd=cwd)
+class Terminal:
+    """Where commands are typed. Those of `stateroom` alone run in forks of one process that has imported it."""
+
+    def __init__(self, env: dict[str, str]):
+        self._env = env
+        program = Path(__file__).with_name("warm.py")
+        self._warm = subprocess.Popen(
+            [sys.executable, str(program)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def close(self):
+        with self._warm as process:
+            process.stdin.close()
+
+    def play(self, each: Typed, *, cwd: Path, status: int) -> str:
+        """Run one command; return what it printed, on both streams."""
+        stays = each.command.startswith("stateroom up") and "--once" not in each.command
+        if stays or each.command.startswith(SERVICES):
+            return _until_shown(each, env=self._env, cwd=cwd)
+        if each.command.startswith("stateroom ") and not SHELL.search(each.command):
+            said, ended = self._forked(each.command, cwd)
+        else:
+            said, ended = _in_shell(each.command, env=self._env, cwd=cwd)
+        assert ended == status, f"$ {each.command}\n{said}\nstatus {ended}, not {status}"
+        return said
+
+    def _forked(self, command: str, cwd: Path) -> tuple[str, int]:
+        out = cwd / ".said"
+        out.write_text("", encoding="utf-8")
+        order = {"arguments": shlex.split(command)[1:], "cwd": str(cwd), "out": str(out)}
+        self._warm.stdin.write(json.dumps(order) + "\n")
+        self._warm.stdin.flush()
+        ended = int(self._warm.stdout.readline())
+        said = out.read_text(encoding="utf-8")
+        out.unlink()
+        return said, ended
+
+
+def _in_shell(command: str, *, env: dict[str, str], cwd: Path) -> tuple[str, int]:
     done = subprocess.run(
-        ["bash", "-c", each.command],
+        ["bash", "-c", command],
         env=env,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
@@ -46,8 +84,7 @@ def play(each: Typed, *, env: dict[str, str], cwd: Path, status: int) -> str:
         timeout=SECONDS,
         check=False,
     )
-    assert done.returncode == status, f"$ {each.command}\n{done.stdout}\nstatus {done.returncode}, not {status}"
-    return done.stdout
+    return done.stdout, done.returncode
 
 
 def _until_shown(each: Typed, *, env: dict[str, str], cwd: Path) -> str:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from blocks import ROOT, all_blocks, blocks_of, name_of, pages
-from console import Typed, missing, play, typed
+from console import Typed, missing, typed
 
 from stateroom.domains.workflows.files import load_text
 
@@ -114,7 +114,7 @@ RUN = [
 
 @pytest.mark.process
 @pytest.mark.parametrize("page", RUN, ids=name_of)
-def test_what_a_page_shows_happens(page, stack):
+def test_what_a_page_shows_happens(page, stack, terminal):
     folder = stack.place(name_of(page))
     for block in blocks_of(page):
         if not block.is_run or "once" in block.said:
@@ -123,8 +123,8 @@ def test_what_a_page_shows_happens(page, stack):
             stack.sql(block)
         elif block.kind == "console":
             for each in typed(block.text):
-                said = play(each, env=stack.env, cwd=folder, status=int(block.said.get("status", "0")))
+                said = terminal.play(each, cwd=folder, status=int(block.said.get("status", "0")))
                 assert missing(each.shown, said) is None, f"{block.page}:{block.line} $ {each.command}\n{said}"
         elif block.kind == "python" and "file" not in block.said:
             folder.joinpath("example.py").write_text(block.text, encoding="utf-8")
-            play(Typed("python -W error example.py", []), env=stack.env, cwd=folder, status=0)
+            terminal.play(Typed("python -W error example.py", []), cwd=folder, status=0)
