@@ -3,16 +3,13 @@
 import json
 import re
 import shlex
-import signal
 import subprocess
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS = 60
 SHELL = re.compile(r"[|;&<$`\\]")
-SERVICES = ("stateroom worker", "stateroom serve", "stateroom scheduler")
 
 
 @dataclass(frozen=True)
@@ -50,9 +47,6 @@ class Terminal:
 
     def play(self, each: Typed, *, cwd: Path, status: int) -> str:
         """Run one command; return what it printed, on both streams."""
-        stays = each.command.startswith("stateroom up") and "--once" not in each.command
-        if stays or each.command.startswith(SERVICES):
-            return _until_shown(each, env=self._env, cwd=cwd)
         if each.command.startswith("stateroom ") and not SHELL.search(each.command):
             said, ended = self._forked(each.command, cwd)
         else:
@@ -85,33 +79,6 @@ def _in_shell(command: str, *, env: dict[str, str], cwd: Path) -> tuple[str, int
         check=False,
     )
     return done.stdout, done.returncode
-
-
-def _until_shown(each: Typed, *, env: dict[str, str], cwd: Path) -> str:
-    """Run what does not end by itself until it has printed what is shown, then press Ctrl-C."""
-    said: list[str] = []
-    with subprocess.Popen(
-        ["bash", "-c", f"exec {each.command}"],
-        env={**env, "PYTHONUNBUFFERED": "1"},
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        watchdog = threading.Timer(SECONDS, process.kill)
-        watchdog.start()
-        assert process.stdout is not None
-        for line in process.stdout:
-            said.append(line)
-            if not missing(each.shown, "".join(said)):
-                process.send_signal(signal.SIGINT)
-                break
-        said += process.stdout.readlines()
-        status = process.wait()
-        watchdog.cancel()
-    assert status == 0, f"$ {each.command}\n{''.join(said)}\nstatus {status}"
-    return "".join(said)
 
 
 def missing(shown: list[str], said: str) -> str | None:

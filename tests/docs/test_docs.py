@@ -1,6 +1,5 @@
 """What README and docs show is true: every block is executed, or says why it cannot be; every link leads somewhere."""
 
-import json
 import re
 import sys
 
@@ -11,7 +10,7 @@ from console import Typed, missing, typed
 from stateroom.domains.workflows.files import load_text
 
 sys.path.insert(0, str(ROOT / "docs"))
-KINDS = {"yaml", "python", "sql", "console", "sh", "json", "text", "ini", "mermaid", ""}
+KINDS = {"yaml", "python", "sql", "console", "sh", "text"}
 # Blocks that are not run, by page: what the comment above each gives as its reason.
 NOT_RUN = {
     "README.md": ["sets the machine up"],
@@ -98,13 +97,6 @@ def test_workflow_files_are_valid(block):
     loaded = load_text(block.text, block.said.get("file", "example.yaml"))
     problems = [f"{each.line}: {each.message}" for each in loaded.problems]
     assert loaded.ok is ("status" not in block.said), problems
-
-
-@pytest.mark.parametrize(
-    "block", [each for each in all_blocks() if each.kind == "json"], ids=lambda each: f"{each.page}:{each.line}"
-)
-def test_json_is_json(block):
-    json.loads(block.text)
 
 
 RUN = [
