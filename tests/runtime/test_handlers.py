@@ -160,7 +160,7 @@ async def test_an_input_that_does_not_fit_is_not_tried_again(app, ask, payload, 
 @pytest.mark.parametrize(
     "value",
     [object(), {1, 2}, float("nan"), {"a": b"bytes"}, {(1, 2): 3}, "nul \0", "\\\0", "\ud800"],
-    ids=repr,
+    ids=["object", "set", "nan", "bytes", "keys", "nul", "escaped nul", "surrogate"],
 )
 async def test_a_result_that_is_no_json_is_refused(app, ask, value):
     app.task(name="odd")(lambda: value)
