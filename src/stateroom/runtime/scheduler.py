@@ -7,9 +7,12 @@ import asyncio
 import contextlib
 import signal
 import sys
+from collections import deque
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Final
+
+import asyncpg
 
 from stateroom.db.pools import engine_pool
 from stateroom.domains.schedules.cron import next_times, times_after
@@ -27,6 +30,7 @@ PROMOTE_BATCH: Final = 1000
 MOST_CATCH_UP: Final = 1000
 """Firings of one schedule in one go."""
 
+_LOOK_BACK_DAYS: Final = (1 / 24, 1, 32, 367, 3000)
 
 _AWAY_SECONDS: Final = 0.5
 
@@ -76,12 +80,12 @@ async def fire(db: calls.Executor, schedule: DueSchedule) -> None:
     """Fire one schedule for the times that its catch-up policy asks for, and set its next time."""
     try:
         following = next_times(schedule.cron_expression, schedule.timezone, after=schedule.clock)[0]
-        times = due_times(schedule)
-    except InvalidInput as error:
-        print(f"stateroom scheduler: schedule {schedule.id}: {error.message}", file=sys.stderr)  # noqa: T201 (its log)
+        await calls.fire_schedule(db, schedule, due_times(schedule), following)
+    except AWAY:
+        raise
+    except (InvalidInput, asyncpg.PostgresError) as error:  # one that cannot be fired must not hold up the others
+        print(f"stateroom scheduler: schedule {schedule.id}: {error}", file=sys.stderr)  # noqa: T201 (its log)
         await calls.fire_schedule(db, schedule, [], schedule.clock + timedelta(hours=1))
-        return
-    await calls.fire_schedule(db, schedule, times, following)
 
 
 def due_times(schedule: DueSchedule) -> list[datetime]:
@@ -90,21 +94,32 @@ def due_times(schedule: DueSchedule) -> list[datetime]:
     A time that is not older than the tick is never missed. Of older ones the policy `none` takes none, `latest` the
     last one, `all` all those within the window, at most MOST_CATCH_UP.
     """
-    clock, first = schedule.clock, schedule.next_run_at
-    later = times_after(schedule.cron_expression, schedule.timezone, first)
-    times = [first]
-    for time in takewhile(lambda each: each <= clock, later):
-        times.append(time)
-        if len(times) > MOST_CATCH_UP:
-            times.pop(0)
     match schedule.catchup_policy:
         case "all":
             window = timedelta(seconds=schedule.catchup_window_seconds)
-            return [time for time in times if time >= clock - window] or times[-1:]
+            return _times_since(schedule, schedule.clock - window) or [_latest(schedule)]
         case "none":
-            return [time for time in times[-1:] if time >= clock - timedelta(minutes=1)]
+            return [time for time in [_latest(schedule)] if time >= schedule.clock - timedelta(minutes=1)]
         case _:
-            return times[-1:]
+            return [_latest(schedule)]
+
+
+def _latest(schedule: DueSchedule) -> datetime:
+    """Return the last time that has come, without a walk through all that was missed in a year of silence."""
+    for days in _LOOK_BACK_DAYS:
+        if times := _times_since(schedule, schedule.clock - timedelta(days=days)):
+            return times[-1]
+    return schedule.next_run_at
+
+
+def _times_since(schedule: DueSchedule, since: datetime) -> list[datetime]:
+    """Return the last times that have come, none before `since` and none before the schedule's own next one."""
+    first = schedule.next_run_at
+    start = max(first, since - timedelta(seconds=1))
+    later = times_after(schedule.cron_expression, schedule.timezone, start)
+    times = deque([first] if first >= since else [], maxlen=MOST_CATCH_UP)
+    times.extend(takewhile(lambda each: each <= schedule.clock, later))
+    return list(times)
 
 
 async def _sleep(stopping: asyncio.Event, seconds: float) -> None:

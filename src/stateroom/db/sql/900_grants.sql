@@ -11,7 +11,8 @@ grant usage on schema stateroom to stateroom_user, stateroom_admin, stateroom_en
 
 -- Everybody who logs in: the clock, ids, and the context of a transaction. The owner too: revisions insert rows.
 grant execute on function stateroom.now(), stateroom.uuidv7(), stateroom.uuidv7_floor(timestamptz),
-    stateroom.uuid_timestamp(uuid) to stateroom_owner, stateroom_user, stateroom_admin, stateroom_engine, stateroom_app,
+    stateroom.uuid_timestamp(uuid), stateroom.is_cron(text), stateroom.cron_values(text, integer, integer, text[])
+    to stateroom_owner, stateroom_user, stateroom_admin, stateroom_engine, stateroom_app,
     stateroom_readonly, stateroom_query, stateroom_client;
 grant execute on function stateroom.set_context(uuid, text, uuid, text[], text) to stateroom_app;
 grant execute on function stateroom.current_user_id(), stateroom.current_role_name(), stateroom.read_projects(),

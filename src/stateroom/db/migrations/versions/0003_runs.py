@@ -202,7 +202,7 @@ create table stateroom.agent_sessions (
 create index agent_sessions_agent on stateroom.agent_sessions (agent_id);
 """
 
-SCHEDULES = r"""
+SCHEDULES = """
 create table stateroom.schedules (
     id uuid primary key default stateroom.uuidv7(),
     project_id uuid not null references stateroom.projects on delete cascade,
@@ -226,18 +226,7 @@ create table stateroom.schedules (
     updated_by uuid,
     constraint schedules_name_key unique (project_id, name),
     constraint schedules_one_subject check (num_nonnulls(task_id, workflow_id) = 1),
-    constraint schedules_cron_grammar check (lower(cron_expression) ~ (
-        '^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|'
-        || '((\*|[0-5]?\d(-[0-5]?\d)?)(/[1-9]\d?)?)(,(\*|[0-5]?\d(-[0-5]?\d)?)(/[1-9]\d?)?)*\s+'
-        || '((\*|([01]?\d|2[0-3])(-([01]?\d|2[0-3]))?)(/[1-9]\d?)?)(,(\*|([01]?\d|2[0-3])(-([01]?\d|2[0-3]))?)(/[1-9]\d?)?)*\s+'
-        || '(\*|l|(0?[1-9]|[12]\d|3[01])(-(0?[1-9]|[12]\d|3[01]))?)(/[1-9]\d?)?'
-        || '(,(\*|l|(0?[1-9]|[12]\d|3[01])(-(0?[1-9]|[12]\d|3[01]))?)(/[1-9]\d?)?)*\s+'
-        || '(\*|(0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)'
-        || '(-(0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))?)(/[1-9]\d?)?'
-        || '(,(\*|(0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)'
-        || '(-(0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))?)(/[1-9]\d?)?)*\s+'
-        || '(\*|([0-7]|sun|mon|tue|wed|thu|fri|sat)(#[1-5]|l|-([0-7]|sun|mon|tue|wed|thu|fri|sat))?)(/[1-9])?'
-        || '(,(\*|([0-7]|sun|mon|tue|wed|thu|fri|sat)(#[1-5]|l|-([0-7]|sun|mon|tue|wed|thu|fri|sat))?)(/[1-9])?)*)$'))
+    constraint schedules_cron_grammar check (stateroom.is_cron(cron_expression))
 );
 create index schedules_due on stateroom.schedules (next_run_at) where enabled;
 create index schedules_task on stateroom.schedules (task_id) where task_id is not null;
