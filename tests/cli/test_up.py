@@ -89,16 +89,7 @@ def test_kill_9_leaves_nothing_behind(db, folder, port):
         until(lambda: gone(family), family)
 
 
-def test_interrupting_a_pipeline_gives_it_back(db, folder, port):
-    env = db.env(STATEROOM_SHUTDOWN_GRACE_SECONDS="0.2")
-    with command("up", "slow.yaml", "--once", "--port", port, env=env, cwd=folder) as up:
-        up.event("logs", lambda lines: "begun" in {line["message"] for line in lines})
-        family = up.family()
-        assert up.end(signal.SIGINT) == 130
-    assert gone(family)
-
-
-def test_a_second_signal_ends_at_once(db, folder, port):
+def test_an_interrupted_pipeline_has_not_succeeded_and_a_second_signal_ends_at_once(db, folder, port):
     with command("up", "slow.yaml", "--port", port, env=db.env(), cwd=folder) as up:
         up.event("logs", lambda lines: "begun" in {line["message"] for line in lines})
         family = up.family()
