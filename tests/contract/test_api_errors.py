@@ -98,13 +98,13 @@ async def test_every_answer_is_fenced_in(http, headers):
 
 async def test_a_defect_says_nothing_about_our_insides(app, http, headers, caplog):
     async def broken():
-        raise RuntimeError("the secret is 42")
+        raise RuntimeError("the secret is hazelnut")
 
     app.add_api_route("/api/broken", broken)
     found = assert_problem(await http.get("/api/broken", headers=headers), 500, "internal")
-    assert "42" not in json.dumps(found)
+    assert "hazelnut" not in json.dumps(found)
     assert found["request_id"] in found["hint"]
-    assert "the secret is 42" in caplog.text
+    assert "the secret is hazelnut" in caplog.text
     assert found["request_id"] in caplog.text
 
 

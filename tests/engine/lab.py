@@ -41,7 +41,7 @@ class Lab:
 
     async def open_session(self, session: uuid.UUID | None = None, ttl: int = 30) -> uuid.UUID:
         session = session or uuid.uuid4()
-        info = SessionInfo(session, "worker@lab", "lab", 1, 8, QUEUES, (), "0")
+        info = SessionInfo(session, "worker@lab", "lab", 1, 8, QUEUES, ("noop",), "0")
         await calls.open_session(self.engine, info, ttl)
         return session
 

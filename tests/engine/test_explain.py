@@ -81,8 +81,15 @@ async def test_without_a_worker_it_says_how_to_start_one(lab):
     await lab.people.fetchval("select stateroom.close_session($1)", lab.session)
     found = (await said(lab, await lab.enqueue()))["worker"]
     assert not found["met"]
-    assert found["detail"] == "no live worker serves queue default; start one with: stateroom worker"
+    assert found["detail"] == "no live worker serves queue default; start one with: stateroom worker --queue default"
     await lab.open_session(lab.session)
+
+
+async def test_a_handler_that_no_live_worker_has_is_named(lab):
+    run = await lab.enqueue()
+    assert "handler" not in await said(lab, run)
+    await lab.people.execute("update stateroom.agent_sessions set handlers = '{other}'")
+    assert "no live worker has handler noop" in (await said(lab, run))["handler"]["detail"]
 
 
 async def test_a_worker_of_another_queue_or_one_that_is_gone_does_not_count(lab):

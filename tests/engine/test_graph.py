@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 from lab import step
 
@@ -152,3 +153,25 @@ async def test_the_same_content_is_the_same_version_and_becomes_current_again(la
     run = (await lab.as_admin("select stateroom.start_workflow($1)", first["workflow_id"]))[0][0]
     assert await lab.work() == ["a"]
     assert await lab.state(run) == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"matrix": "x"}, "matrix of step a"),
+        ({"matrix": []}, "matrix of step a"),
+        ({"matrix": [1]}, "matrix of step a"),
+        ({"action": "dance"}, "action of step a"),
+        ({"action": "command", "handler": None}, "command of step a"),
+        ({"handler": None}, "handler of step a"),
+        ({"handler": "nobody"}, "unknown nobody"),
+        ({"needs": [{"step": "b"}]}, "does not exist"),
+        ({"needs": [{"step": "a"}]}, "does not come before it"),
+        ({"key": ""}, "empty or used twice"),
+    ],
+)
+async def test_a_definition_that_cannot_run_is_refused_with_the_step(lab, wrong, said):
+    with pytest.raises(asyncpg.PostgresError, match=said) as caught:
+        await lab.publish(step("a") | wrong)
+    assert caught.value.sqlstate == "SR422"
+    assert caught.value.hint

@@ -114,6 +114,7 @@ async def test_what_it_is_told_and_what_not(run, io, monkeypatch):
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("OF_THE_WORKER", "kept")
+    monkeypatch.delenv("CI", raising=False)
     await run("env", matrix={"os": "linux"}, map_index=3, workflow_run_id=uuid.UUID(int=9), input={"n": 1})
     told = dict(line.split("=", 1) for line in io.said())
     assert told["OF_THE_WORKER"] == "kept"

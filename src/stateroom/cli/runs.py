@@ -34,7 +34,7 @@ RunName: TypeAlias = Annotated[str, typer.Argument(metavar="RUN", help=HELP)]
 def runs(
     workflow: Annotated[str | None, typer.Option(help="Only runs of this workflow, by name or id.")] = None,
     state: Annotated[str | None, typer.Option(help="Only runs in this state, such as failed.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 20,
     as_json: JsonFlag = False,
 ) -> None:
     """List workflow runs, newest first."""

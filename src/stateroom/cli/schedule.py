@@ -2,11 +2,12 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
-from stateroom.cli.options import JsonFlag
+from stateroom.cli.options import JsonFlag, Source
 from stateroom.cli.output import console, local, print_json, table
 from stateroom.cli.remote import call
 from stateroom.domains.schedules.schema import Schedule
@@ -25,15 +26,23 @@ def add(
     params: Annotated[
         str, typer.Option(help="JSON object: a task's input, or a workflow's variables.", metavar="JSON")
     ] = "{}",
+    source: Source = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Start a workflow or a routine task by a cron rule."""
     if (workflow is None) == (task is None):
         raise typer.BadParameter("give exactly one of --workflow and --task")
     values = _object(params)
+    folder = None if workflow is None else (source or Path.cwd())
     schedule = call(
         lambda client: client.create_schedule(
-            name, cron=cron, timezone=timezone, workflow=workflow, task=task, params=values
+            name,
+            cron=cron,
+            timezone=timezone,
+            workflow=workflow,
+            task=task,
+            params=values if workflow is None else {"env": values},
+            source=folder,
         )
     )
     if as_json:

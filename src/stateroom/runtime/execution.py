@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, Literal, cast
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from stateroom.runtime.context import Contexts, needs_status
 from stateroom.runtime.definitions import Definitions
 from stateroom.runtime.patience import patiently
 from stateroom.runtime.processes import GuardLost
-from stateroom.runtime.source import Source
+from stateroom.runtime.source import Source, describe
 
 UNKNOWN_HANDLER_SECONDS: Final = 5.0
 """How long a run is left to workers that know its handler, before this one looks at it again."""
@@ -180,12 +181,19 @@ class Execution:
             workflow_env=context.get("workflow_env", {}),
             run_env=context.get("run_env", {}),
             needs=context.get("needs", {}),
-            source=None if source is None else Source.from_dict(source),
+            source=None if source is None else await self._source(source),
             input=json.loads(claim.input) if claim.input else dict(definition.parameters),
             workflow_name=context.get("workflow", ""),
             run_number=context.get("run_number"),
             trigger=context.get("trigger", "manual"),
         )
+
+    async def _source(self, said: Mapping[str, object]) -> Source:
+        """Read a source; one that names a folder and no commit, as schedules do, is looked at now."""
+        if "sha" in said:
+            return Source.from_dict(said)
+        path, dirty = Path(str(said["path"])), bool(said.get("include_uncommitted"))
+        return await self._host.in_thread(lambda: describe(path, include_uncommitted=dirty))
 
     def _end_handler(self, running: Running, outcome: handling.HandlerOutcome) -> None:
         claim = running.claim

@@ -20,6 +20,23 @@ begin
             message = format('steps: the key %L is empty or used twice', coalesce(v_bad, '')),
             hint = 'Every step needs a key of its own.';
     end if;
+    select case
+        when coalesce(s.action, '') not in ('command', 'handler') then format('action of step %s: %L', s.key, s.action)
+        when s.action = 'handler' and s.handler is null then format('handler of step %s: missing', s.key)
+        when s.action = 'command' and coalesce(s.command, '') = '' and coalesce(s.parts, '[]') = '[]'
+            then format('command of step %s: missing', s.key)
+        when coalesce(jsonb_typeof(s.matrix), 'null') not in ('array', 'null') or s.matrix = '[]'
+            or s.matrix @? '$[*] ? (@.type() != "object")' then format('matrix of step %s: %s', s.key, s.matrix)
+        end
+    into v_bad
+    from jsonb_to_recordset(p_definition -> 'steps')
+        as s (key text, action text, handler text, command text, parts jsonb, matrix jsonb)
+    order by 1 limit 1;
+    if v_bad is not null then
+        raise exception using errcode = 'SR422', message = format('steps: %s', v_bad),
+            hint = 'An action is command (with a command or parts) or handler (with its name); a matrix is null or a '
+                || 'list of objects, one for each combination.';
+    end if;
     with s as (
         select e.step ->> 'key' as key, e.no, e.step -> 'needs' as needs
         from jsonb_array_elements(p_definition -> 'steps') with ordinality as e (step, no)

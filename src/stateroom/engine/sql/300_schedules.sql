@@ -2,6 +2,7 @@
 -- process; that each time fires once, however many schedulers there are, is decided here.
 
 -- Create a schedule of a workflow or a routine task (exactly one of them). Raises SR404, SR403, SR409 (name taken), SR422.
+-- The params of a workflow's schedule are {"env", "source"}, as a start has them; those of a task are its input.
 -- Called by: people who manage the project. Security definer: it validates what a plain insert could not.
 create or replace function stateroom.create_schedule(
     p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb,
@@ -51,7 +52,7 @@ as $$
 declare
     v_project uuid := (select s.project_id from stateroom.schedules s where s.id = p_schedule);
 begin
-    if v_project is null then
+    if v_project is null or not (stateroom.sees_all() or v_project = any (stateroom.read_projects())) then
         return false;
     end if;
     perform stateroom.require_project(v_project, 'manage');
@@ -101,8 +102,9 @@ begin
         continue when v_firing is null;
         begin
             if v_schedule.workflow_id is not null then
-                v_run := stateroom.start_run(v_schedule.workflow_id, null, 'schedule', v_schedule.params
-                    || jsonb_build_object('schedule_id', p_schedule, 'fire_time', v_time), '{}', null, p_schedule);
+                v_run := stateroom.start_run(v_schedule.workflow_id, null, 'schedule', (v_schedule.params - 'env')
+                    || jsonb_build_object('schedule_id', p_schedule, 'fire_time', v_time),
+                    coalesce(v_schedule.params -> 'env', '{}'), null, p_schedule);
             else
                 select e.run_id into v_run from stateroom.enqueue_runs(array[v_schedule.task_id],
                     array[v_schedule.params], p_schedule => p_schedule) as e;

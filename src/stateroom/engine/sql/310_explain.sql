@@ -14,7 +14,7 @@ declare
     v_slots bigint;
     v_busy bigint;
 begin
-    select t.*, k.title, stateroom.lane(t.queue, k.action, k.required_capabilities) as lane into v_run
+    select t.*, k.title, k.handler, stateroom.lane(t.queue, k.action, k.required_capabilities) as lane into v_run
     from stateroom.task_runs t join stateroom.tasks k on k.id = t.task_id where t.id = p_run;
     if v_run.state is not null then
         return query select 'finished', true, p_run, v_run.title, format('it %s%s', replace(v_run.state::text, '_', ' '),
@@ -47,6 +47,12 @@ begin
         return;
     end if;
     return query
+    select 'handler', false, v_run.task_id, v_run.handler, format('no live worker has handler %s; start one with: '
+        || 'stateroom worker --handlers package.module:app', v_run.handler), null::timestamptz
+    where v_run.handler is not null and not exists (
+        select from stateroom.agent_sessions s
+        where v_run.handler = any (s.handlers) and s.expires_at > stateroom.now() and s.unplugged_at is null);
+    return query
     select 'time', false, p_run, v_run.title, format('not before %s%s', d.run_at,
         case when v_run.failures > 0 then format(' (retry %s after a failure)', v_run.failures) else '' end), d.run_at
     from stateroom.delayed_runs d where d.run_at = v_run.run_at and d.run_id = p_run;
@@ -71,14 +77,14 @@ begin
     left join lateral (select count(*) as busy from stateroom.leases l where l.session_id = s.id) as l on true
     where v_run.queue = any (s.queues) and s.expires_at > stateroom.now() and s.unplugged_at is null;
     return query select 'worker', v_slots > v_busy, null::uuid, v_run.queue, case when v_slots = 0
-        then format('no live worker serves queue %s; start one with: stateroom worker', v_run.queue)
+        then format('no live worker serves queue %s; start one with: stateroom worker --queue %1$s', v_run.queue)
         else format('%s of %s slots of the workers of queue %s are busy', v_busy, v_slots, v_run.queue) end,
         null::timestamptz;
 end
 $$;
 
 -- Why a task run or a workflow run does not go on (its first hundred unfinished task runs), for those who may see it.
--- One row for each condition: its name (dependency, time, queue, position, worker, lease, finished), whether it is met,
+-- One row for each condition: its name (dependency, handler, time, queue, position, worker, lease, finished), whether it is met,
 -- the row that causes it, words, and the time that it is about. Raises SR404.
 -- Called by: people. Security definer: the places of runs are read by nobody directly.
 create or replace function stateroom.explain_run(p_run uuid) returns table (

@@ -13,7 +13,6 @@ def test_a_step_with_everything(steps):
         name: all of it
         description: One of each.
         env: {LEVEL: 1, VERSION: 3.10, EMPTY: , YES: yes, ON: true}
-        timeout: 2h
         defaults:
           timeout: 10m
           retries: {max: 2, factor: 3}
@@ -83,11 +82,11 @@ def test_a_step_with_everything(steps):
 
 
 def test_the_head_of_a_file(read):
-    head = "name: n\ndescription: d\nenv: {A: 1.50, B: , C: yes}\ntimeout: 2h\n"
+    head = "name: n\ndescription: d\nenv: {A: 1.50, B: , C: yes}\n"
     definition = read(head + "steps: [{id: a, run: x}]").definition
     del definition["steps"]
     env = {"A": "1.50", "B": "", "C": "yes"}
-    assert definition == {"name": "n", "description": "d", "env": env, "timeout_seconds": 7200}
+    assert definition == {"name": "n", "description": "d", "env": env}
 
 
 def test_without_a_name_it_is_called_as_the_file(read):

@@ -81,7 +81,6 @@ class Workflow:
     name: str
     description: str
     env: dict[str, str]
-    timeout_seconds: int | None
     steps: tuple[Step, ...]
 
     def as_json(self) -> dict[str, object]:

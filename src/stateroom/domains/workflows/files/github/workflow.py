@@ -48,7 +48,7 @@ def read_github(root: MapNode, templates: Templates, *, name: str, skip_unsuppor
     title = root.get("name")
     if title and (text := reader.text(title, "`name`", longest=MAX_NAME)):
         name = text.strip()
-    return Workflow(name=name, description="", env=env, timeout_seconds=None, steps=_steps(kept))
+    return Workflow(name=name, description="", env=env, steps=_steps(kept))
 
 
 def _shared(root: MapNode, templates: Templates, outputs: dict[str, tuple[str, ...] | None]) -> Shared:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stateroom.domains.workflows.files.reader import Reader
     from stateroom.domains.workflows.files.templates import Templates
 
-KEYS: Final = ("name", "description", "env", "timeout", "defaults", "steps", "stages")
+KEYS: Final = ("name", "description", "env", "defaults", "steps", "stages")
 STAGE_KEYS: Final = ("name", "parallel", "steps")
 MAX_NAME: Final = 200
 MAX_DESCRIPTION: Final = 10_000
@@ -28,7 +28,7 @@ def read_native(root: MapNode, templates: Templates, *, name: str) -> Workflow |
     """Return the workflow of a file; None if it cannot be run. Problems are recorded on the way."""
     reader = templates.reader
     reader.keys(root, "a workflow", KEYS)
-    title, description, timeout = root.get("name"), root.get("description"), root.get("timeout")
+    title, description = root.get("name"), root.get("description")
     steps = _Steps(templates, _defaults(root.get("defaults"), reader))
     steps.read(root)
     edges = Edges(reader.report, "step", steps.needs())
@@ -38,7 +38,6 @@ def read_native(root: MapNode, templates: Templates, *, name: str) -> Workflow |
         name=(reader.text(title, "`name`", longest=MAX_NAME) or name).strip() if title else name,
         description=(reader.text(description, "`description`", longest=MAX_DESCRIPTION) or "") if description else "",
         env=_env(root.get("env"), templates),
-        timeout_seconds=reader.timeout(timeout, "`timeout`") if timeout else None,
         steps=steps.joined(),
     )
 
