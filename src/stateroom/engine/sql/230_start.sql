@@ -80,7 +80,7 @@ as $$
 declare
     v_project uuid := (select w.project_id from stateroom.workflows w where w.id = p_workflow);
 begin
-    if v_project is null then
+    if v_project is null or not (stateroom.sees_all() or v_project = any (stateroom.read_projects())) then
         raise exception using errcode = 'SR404', message = format('workflow %s does not exist', p_workflow),
             hint = 'Publish it first.';
     end if;
