@@ -33,6 +33,8 @@ BUSY_CLAIMS: Final = 3
 """After so many claims in a row that found work a worker stops asking for notifications."""
 
 _AWAY_SECONDS: Final = 0.2
+END_SECONDS: Final = 5.0
+"""How long saying goodbye may take once a second signal has come."""
 
 
 async def run_worker(settings: Settings, app: Stateroom | None = None) -> None:
@@ -93,6 +95,8 @@ class Worker:
         """Drain; said twice: end at once."""
         if self._stopping.is_set():
             self._ending.set()
+            # should the server be away, there is nobody to say goodbye to; the guard takes the commands along
+            asyncio.get_running_loop().call_later(END_SECONDS, os._exit, 1)
         self._stopping.set()
         self._ready.set()
         self._freed.set()
