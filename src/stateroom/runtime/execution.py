@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from stateroom.runtime.definitions import Definitions
 from stateroom.runtime.patience import patiently
 from stateroom.runtime.processes import GuardLost
 from stateroom.runtime.source import Source, describe
+from stateroom.runtime.threads import Threads
 
 UNKNOWN_HANDLER_SECONDS: Final = 5.0
 """How long a run is left to workers that know its handler, before this one looks at it again."""
@@ -74,18 +74,18 @@ class Running:
 class Execution:
     """What a worker needs in order to execute runs."""
 
-    def __init__(self, db: calls.Executor, completer: Completer, app: Stateroom, host: job.Host, threads: int) -> None:
-        """Execute with these; plain handlers run in so many threads."""
+    def __init__(self, db: calls.Executor, completer: Completer, app: Stateroom, host: job.Host) -> None:
+        """Execute with these."""
         self._db = db
         self._completer = completer
         self._app = app
         self._host = host
         self._definitions = Definitions(db)
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="stateroom-handler")
+        self._threads = Threads()
 
     def close(self) -> None:
         """Let go of the threads; what a handler still does in one is not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown()
 
     async def run(self, running: Running) -> None:
         """Execute one run to its ending; raises nothing."""

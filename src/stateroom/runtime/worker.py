@@ -87,7 +87,7 @@ class Worker:
         self._ending = asyncio.Event()
         self._session_lost = asyncio.Event()
         self._completer = Completer(pool)
-        self._execution = Execution(pool, self._completer, app, host, settings.concurrency)
+        self._execution = Execution(pool, self._completer, app, host)
         self._cursors = Cursors(settings.queues)
         self._idle = False
 
@@ -106,9 +106,12 @@ class Worker:
         if self._app.handlers:
             with our_errors():
                 await calls.register_handlers(self._db, json.dumps(self._app.registrations()))
-        async with _beside(self._completer.run()):
-            while not self._stopping.is_set():
-                await self._one_session()
+        try:
+            async with _beside(self._completer.run()):
+                while not self._stopping.is_set():
+                    await self._one_session()
+        finally:
+            self._execution.close()
 
     async def _one_session(self) -> None:
         """Open a session and work in it until the worker is stopped or the session is lost."""
