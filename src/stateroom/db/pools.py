@@ -114,8 +114,18 @@ async def app_pool(settings: Settings, size: int) -> asyncpg.Pool:
     return await _open(settings, "app", size)
 
 
+async def replica_pool(settings: Settings, size: int) -> asyncpg.Pool | None:
+    """Open the pool of lists and reports on the read replica; None without one. Errors as of engine_pool."""
+    if settings.replica_url is None:
+        return None
+    return await _open_at(settings.replica_url.get_secret_value(), "app", size, pooled=True)
+
+
 async def _open(settings: Settings, login: Login, size: int) -> asyncpg.Pool:
-    dsn = dsn_of(settings, login)
+    return await _open_at(dsn_of(settings, login), login, size, pooled=is_pooled(settings, login))
+
+
+async def _open_at(dsn: str, login: Login, size: int, *, pooled: bool) -> asyncpg.Pool:
     with connecting(dsn):
         pool = await asyncpg.create_pool(
             dsn,
@@ -123,7 +133,7 @@ async def _open(settings: Settings, login: Login, size: int) -> asyncpg.Pool:
             max_size=size,
             timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,
-            statement_cache_size=0 if is_pooled(settings, login) else 100,
+            statement_cache_size=0 if pooled else 100,
             init=_decode_json if login == "app" else None,
             reset=_keep,
             server_settings={"application_name": f"stateroom {login}"},

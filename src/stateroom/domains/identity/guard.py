@@ -33,9 +33,13 @@ HINT: Final = "Run `stateroom up`, or open the link that it printed. Programs se
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Door:
-    """What the application lets people in with: the pool, the token, and the caller that the token stands for."""
+    """What the application lets people in with: pools, the token, and the caller that the token stands for.
+
+    `lists` is the read replica's pool, or the same as `pool`: what is listed may be a moment old.
+    """
 
     pool: asyncpg.Pool
+    lists: asyncpg.Pool
     token: str
     caller: Caller
 
@@ -157,6 +161,11 @@ async def _read(access: SignedIn) -> AsyncGenerator[PoolConnectionProxy]:
         yield connection
 
 
+async def _list(request: Request, access: SignedIn) -> AsyncGenerator[PoolConnectionProxy]:
+    async with as_user(door_of(request.app).lists, access.caller, read_only=True) as connection:
+        yield connection
+
+
 async def _write(access: SignedIn) -> AsyncGenerator[PoolConnectionProxy]:
     async with access.begin() as connection:
         yield connection
@@ -164,4 +173,5 @@ async def _write(access: SignedIn) -> AsyncGenerator[PoolConnectionProxy]:
 
 # The scope makes the transaction end before the answer is sent: what was not committed is never reported as done.
 Reader: TypeAlias = Annotated[PoolConnectionProxy, Depends(_read, scope="function")]
+Lister: TypeAlias = Annotated[PoolConnectionProxy, Depends(_list, scope="function")]
 Writer: TypeAlias = Annotated[PoolConnectionProxy, Depends(_write, scope="function")]

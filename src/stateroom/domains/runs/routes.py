@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from stateroom.core.problem import answers
-from stateroom.domains.identity.guard import Reader, SignedIn, Writer
+from stateroom.domains.identity.guard import Lister, Reader, SignedIn, Writer
 from stateroom.domains.runs import service
 from stateroom.domains.runs.live import Streams, Watch, follow
 from stateroom.domains.runs.position import Position
@@ -48,7 +48,7 @@ Steps = Annotated[int, Query(ge=1, le=10_000, description="At most so many steps
 
 @router.get("/runs", operation_id="list_runs")
 async def list_runs(
-    connection: Reader,
+    connection: Lister,
     workflow: Annotated[str | None, Query(max_length=255, description="Id or name of a workflow.")] = None,
     state: Annotated[State | None, Query(description="Only runs in this state.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from stateroom.core.problem import answers
-from stateroom.domains.identity.guard import Reader, Writer
+from stateroom.domains.identity.guard import Lister, Writer
 from stateroom.domains.schedules import service
 from stateroom.domains.schedules.schema import CreateSchedule, Schedule, Schedules
 
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/v1/schedules", tags=["schedules"], responses=ans
 
 
 @router.get("", operation_id="list_schedules")
-async def list_schedules(connection: Reader) -> Schedules:
+async def list_schedules(connection: Lister) -> Schedules:
     """List schedules by name, each with its next times."""
     return {"items": await service.list_schedules(connection)}
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from stateroom.core.problem import answers
-from stateroom.domains.identity.guard import Reader, SignedIn
+from stateroom.domains.identity.guard import Lister, SignedIn
 from stateroom.domains.workflows import service
 from stateroom.domains.workflows.schema import Publish, Published, Workflows
 
@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/v1/workflows", tags=["workflows"], responses=ans
 
 
 @router.get("", operation_id="list_workflows")
-async def list_workflows(connection: Reader) -> Workflows:
+async def list_workflows(connection: Lister) -> Workflows:
     """List workflows by name, each with its newest run."""
     return {"items": await service.list_workflows(connection)}
 
