@@ -17,7 +17,7 @@ from stateroom.db.credentials import with_database
 from stateroom.db.embedded import EmbeddedServer
 from stateroom.db.init import init_database
 
-pytestmark = [pytest.mark.process, pytest.mark.both]
+pytestmark = pytest.mark.process
 
 BOOT = "import sys; from stateroom.cli.main import run; sys.argv = ['stateroom', *sys.argv[1:]]; run()"
 START = "select stateroom.set_context((select id from stateroom.users where username = 'local'), 'admin')"
@@ -72,6 +72,7 @@ async def finished(connection: asyncpg.Connection, run: object):
     )
 
 
+@pytest.mark.both
 async def test_kill_9_of_a_worker_hands_its_step_over_within_two_seconds(db, tmp_path: Path):
     effects, marker = tmp_path / "effects", f"sr-{os.getpid()}-{tmp_path.name}"
     # the first attempt hangs with a grandchild; whoever comes second goes through
