@@ -430,14 +430,18 @@ async def test_a_second_signal_ends_a_worker_whose_plain_handler_never_returns(d
     begun = tmp_path / "begun"
     boot = "import sys; from stateroom.cli.main import run; sys.argv = ['stateroom', *sys.argv[1:]]; run()"
     arguments = ("worker", "--handlers", "stuck_app:app")
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", boot, *arguments, env=db.env(), cwd=tmp_path)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", boot, *arguments, env=db.env(), cwd=tmp_path, stderr=asyncio.subprocess.PIPE
+    )
     try:
         registered = "select count(*) from stateroom.agent_sessions where is_idle"
         await until(lambda: people.connection.fetchval(registered), 30)
         run = await people.enqueue("stuck", {"path": str(begun)})
         await until(lambda: asyncio.to_thread(begun.exists))
         process.send_signal(signal.SIGTERM)
-        await until(lambda: people.connection.fetchval("select true"))
+        # two signals in one moment are one: the first has to be heard before the second is sent
+        while b"draining" not in (heard := await process.stderr.readline()):
+            assert heard, "the worker has ended without draining"
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 10) == 0
     finally:
