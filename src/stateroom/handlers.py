@@ -274,7 +274,7 @@ def load_app(spec: str) -> Stateroom:
     if not colon or not module_name or not attribute:
         raise InvalidInput(f"'{spec}' does not name handlers.", hint="Write package.module:app.")
     if os.getcwd() not in sys.path:  # noqa: PTH109 (sys.path has strings)
-        sys.path.insert(0, os.getcwd())  # noqa: PTH109
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109 (as above)
     try:
         found: object = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
@@ -284,7 +284,7 @@ def load_app(spec: str) -> Stateroom:
             ) from error
         raise InvalidInput(
             f"There is no module '{error.name}' for the handlers '{spec}'.",
-            hint=f"Modules are looked for in {os.getcwd()} and where Python finds its packages.",  # noqa: PTH109
+            hint=f"Modules are looked for in {os.getcwd()} and where Python finds its packages.",  # noqa: PTH109 (as it stands in sys.path)
         ) from error
     except StateroomError:
         raise
