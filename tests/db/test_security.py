@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
-
 from access_rules import DEFINERS, INVOKER_VIEWS, READ, SIGNED_IN, WRITE
+
 from acting import Hand, definition, step
 
 pytestmark = pytest.mark.both
