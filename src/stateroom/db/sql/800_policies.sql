@@ -118,12 +118,6 @@ create policy logs_members on stateroom.logs for select to stateroom_user
 drop policy if exists logs_admin on stateroom.logs;
 create policy logs_admin on stateroom.logs for select to stateroom_admin
     using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists events_members on stateroom.events;
-create policy events_members on stateroom.events for select to stateroom_user
-    using (project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists events_admin on stateroom.events;
-create policy events_admin on stateroom.events for select to stateroom_admin
-    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
 drop policy if exists error_logs_members on stateroom.error_logs;
 create policy error_logs_members on stateroom.error_logs for select to stateroom_user
     using (project_id = any ((select stateroom.open_projects())::uuid[]));
