@@ -36,7 +36,7 @@ async def partitions(lab) -> list:
 
 async def test_every_big_table_has_this_month_the_next_two_and_the_past(lab):
     rows = await partitions(lab)
-    expected = {f"{table}_{suffix}" for table in TABLES for suffix in ("past", month(0), month(1), month(2))}
+    expected = {f"{table}_{no}" for table in TABLES for no in ("past", month(0), month(1), month(2), "future")}
     assert {row["name"] for row in rows} == expected
     assert {row["owner"] for row in rows} == {"stateroom_owner"}
 
@@ -62,9 +62,10 @@ async def test_bounds_are_months_without_gap_or_overlap(lab):
         " from pg_inherits i join pg_class c on c.oid = i.inhrelid"
         " where i.inhparent = 'stateroom.task_runs'::regclass order by high"
     )
-    past, *months = rows
+    past, *months, future = rows
     assert (past["name"], past["low"]) == ("task_runs_past", None)
-    assert [row["low"] for row in months] == [past["high"], *(row["high"] for row in months[:-1])]
+    assert (future["name"], future["high"]) == ("task_runs_future", None)
+    assert [row["low"] for row in [*months, future]] == [past["high"], *(row["high"] for row in months)]
     for row in months:
         assert (row["low"].day, row["low"].hour, row["low"].minute) == (1, 0, 0)
         assert row["name"] == f"task_runs_{row['low']:%Y_%m}"
@@ -75,23 +76,63 @@ async def test_a_bound_in_time_prunes_partitions_when_it_is_planned(lab):
 
     async def scanned(condition: str) -> set[str]:
         plan = await lab.people.fetch(f"explain (costs off) select from stateroom.task_runs where {condition}")
-        return {name for row in plan for name in re.findall(r"task_runs_(past|\d{4}_\d\d)\b", row[0])}
+        return {name for row in plan for name in re.findall(r"task_runs_(past|\d{4}_\d\d|future)\b", row[0])}
 
     everything = await scanned("state is null")
-    assert everything == {"past", month(0), month(1), month(2)}
+    assert everything == {"past", month(0), month(1), month(2), "future"}
     since = await scanned(f"id >= stateroom.uuidv7_floor('{first}Z') and state is null")
     assert "past" not in since
     before = await scanned(f"id < stateroom.uuidv7_floor('{first}Z') and state is null")
     assert before == {"past"}
 
 
-async def test_an_old_id_goes_into_the_past_and_no_row_is_refused(lab):
+async def test_early_and_late_ids_are_stored_and_reported(lab):
+    assert await lab.people.fetch("select * from stateroom.stray_rows()") == []
     await lab.people.execute(
-        "insert into stateroom.events (id, project_id, type) values (stateroom.uuidv7_floor('2020-01-01Z'), $1, 'x')",
+        "insert into stateroom.events (id, project_id, type) select stateroom.uuidv7_floor(at), $1, 'x'"
+        " from unnest(array[timestamptz '2020-01-01Z', now() + interval '1 year', now() + interval '2 years']) at",
         lab.project,
     )
-    where = await lab.people.fetchval("select tableoid::regclass::text from stateroom.events where type = 'x'")
-    assert where == "stateroom.events_past"
+    where = await lab.people.fetch("select * from stateroom.stray_rows()")
+    assert [tuple(row) for row in where] == [("events_future", 2), ("events_past", 1)]
+
+
+async def test_as_time_goes_on_the_future_hands_its_rows_to_the_months_that_are_made(lab):
+    await lab.people.execute(
+        "insert into stateroom.workflow_runs (id, workflow_id, project_id, version_id, version, run_number, state,"
+        " finished_at) select stateroom.uuidv7_floor(now() + months * interval '1 month'), $1, $1, $1, 1, 1, 'failed',"
+        " now()"
+        " from unnest(array[5, 30]) months",
+        lab.project,
+    )
+    await lab.db.shift("130 days")
+    await lab.engine.fetch("select stateroom.ensure_partitions()")
+    where = await lab.people.fetch("select tableoid::regclass::text from stateroom.workflow_runs order by id")
+    assert [row[0] for row in where] == [f"stateroom.workflow_runs_{month(5)}", "stateroom.workflow_runs_future"]
+
+
+async def test_a_table_that_somebody_holds_is_extended_the_next_time(lab):
+    other = await lab.db.connect("maintenance")
+    reading = other.transaction()
+    await reading.start()
+    await other.fetch("select from stateroom.events")
+    made = await lab.engine.fetch("select stateroom.ensure_partitions(3)")
+    assert {row[0] for row in made} == {f"{table}_{month(3)}" for table in TABLES - {"events"}}
+    await reading.commit()
+    assert await lab.engine.fetchval("select stateroom.ensure_partitions(3)") == f"events_{month(3)}"
+
+
+async def test_every_table_that_is_partitioned_by_id_has_a_policy_and_may_change_its_width(lab):
+    rows = await lab.people.fetch(
+        "select partrelid::regclass::text from pg_partitioned_table where partstrat = 'r'"
+        " except select 'stateroom.' || table_name from stateroom.partition_policies"
+    )
+    assert rows == []
+    await lab.people.execute("update stateroom.partition_policies set period = 'week' where table_name = 'logs'")
+    made = [row[0] for row in await lab.engine.fetch("select stateroom.ensure_partitions(3)")]
+    weeks = sorted(name for name in made if name.startswith("logs_"))
+    assert weeks[0] == f"logs_{month(3)}_01"
+    assert len(weeks) in (4, 5, 6)
 
 
 async def slots(lab) -> dict[int, int]:

@@ -36,6 +36,8 @@ create or replace trigger touch before insert or update on stateroom.workflows
     for each row execute function stateroom.touch();
 create or replace trigger touch before insert or update on stateroom.schedules
     for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.partition_policies
+    for each row execute function stateroom.touch();
 -- Steps are published by the hundred thousand and never change: they are not stamped.
 create or replace trigger touch before insert or update on stateroom.tasks
     for each row when (new.kind <> 'step') execute function stateroom.touch();
