@@ -10,6 +10,7 @@ StateroomError
 ├── NotReady             503          a part has not started yet, or is going down
 ├── DatabaseUnavailable  503          PostgreSQL cannot be reached
 ├── UnsafeRole           500          the login could walk around row security
+├── SealBroken           500          a sealed value cannot be opened
 ├── EmbeddedServerError  500          the embedded PostgreSQL cannot be started or stopped
 └── MigrationError       500          the schema and this program do not fit together
 """
@@ -95,6 +96,12 @@ class UnsafeRole(StateroomError):
     """The login could walk around row security."""
 
     code = "unsafe_role"
+
+
+class SealBroken(StateroomError):
+    """A sealed value cannot be opened."""
+
+    code = "seal_broken"
 
 
 class EmbeddedServerError(StateroomError):

@@ -93,6 +93,18 @@ class Settings(BaseSettings):
         default=None, description="Token for the API. Default: what the file `token` in the home folder says."
     )
 
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description=(
+            "Key of sealed values: 32 bytes in base64 (`openssl rand -base64 32`). Further keys, behind commas, only "
+            "open what they have sealed. Default: a key file in the home folder, made at the first start."
+        ),
+    )
+    cache_seconds: Seconds = Field(
+        default=30, description="Seconds that rows which are mostly read are kept in memory, should no hint come."
+    )
+    cache_entries: int = Field(default=10_000, ge=1, description="Rows of one kind that are kept in memory at most.")
+
     concurrency: int = Field(default=8, ge=1, le=1000, description="Runs that one worker executes at once.")
     queues: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
         default=("default",), min_length=1, description="Queues that a worker serves, separated by commas."

@@ -1,11 +1,10 @@
 """The token of this machine's user: a file that only its owner can read, until there is sign-in."""
 
-import contextlib
 import os
 import secrets
-import tempfile
 from pathlib import Path
 
+from stateroom.core.private_files import create_private
 from stateroom.errors import StateroomError, Unauthorized
 
 TOKEN_FILE = "token"  # noqa: S105  the file's name, not a secret
@@ -16,15 +15,7 @@ def ensure_token(home: Path) -> str:
     path = home / TOKEN_FILE
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        handle, draft = tempfile.mkstemp(prefix=".token.", dir=home)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
-            # A link appears whole or not at all, and never replaces the token that another process has just made.
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, path)
-        finally:
-            Path(draft).unlink()
+        create_private(path, secrets.token_urlsafe(32) + "\n")
     return read_token(home)
 
 
