@@ -1,0 +1,1 @@
+"""Who executes: workers, AI agents, people, and the queues that they serve."""

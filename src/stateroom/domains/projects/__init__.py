@@ -1,0 +1,1 @@
+"""What work belongs to, and who takes part in it."""

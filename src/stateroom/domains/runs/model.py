@@ -1,0 +1,124 @@
+"""Runs: the record of workflow runs, task runs and their attempts.
+
+No foreign keys: the tables are hot or partitioned. The engine's functions keep them whole, stateroom.check_integrity()
+proves it.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped
+
+from stateroom.db.base import Base, GeneratedBig, Given, GivenSmall, Key, MintedKey, Object
+from stateroom.engine.states import AttemptOutcome, RunState, RunTrigger
+
+
+class WorkflowRun(Base):
+    """One execution of one version of a workflow."""
+
+    __tablename__ = "workflow_runs"
+
+    id: Mapped[MintedKey]
+    workflow_id: Mapped[UUID]
+    project_id: Mapped[UUID]
+    version_id: Mapped[UUID]
+    version: Mapped[int]
+    run_number: Mapped[int]
+    state: Mapped[Given[RunState]]
+    trigger: Mapped[Given[RunTrigger]]
+    trigger_data: Mapped[Given[Object]]
+    environment: Mapped[str | None]
+    env: Mapped[Given[Object]]
+    result: Mapped[object | None]
+    error_message: Mapped[str | None]
+    parent_run_id: Mapped[UUID | None]
+    rerun_of: Mapped[UUID | None]
+    started_at: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    duration_ms: Mapped[GeneratedBig | None]
+    triggered_by: Mapped[UUID | None]
+
+    @hybrid_property
+    def is_running(self) -> bool:
+        """Whether some of its steps have not ended."""
+        return self.state is RunState.RUNNING
+
+    @is_running.inplace.expression
+    @classmethod
+    def _is_running(cls) -> ColumnElement[bool]:
+        return cls.state == RunState.RUNNING
+
+    @hybrid_property
+    def is_final(self) -> bool:
+        """Whether all has ended."""
+        return self.state.is_final
+
+    @is_final.inplace.expression
+    @classmethod
+    def _is_final(cls) -> ColumnElement[bool]:
+        return cls.state != RunState.RUNNING
+
+
+class TaskRun(Base):
+    """One execution of one task. The record is written when it begins to wait and when it has ended.
+
+    `state` is null in between: then the table in which the run stands says it, and people read it in task_run_states.
+    """
+
+    __tablename__ = "task_runs"
+
+    id: Mapped[MintedKey]
+    task_id: Mapped[UUID]
+    project_id: Mapped[UUID]
+    workflow_run_id: Mapped[UUID | None]
+    schedule_id: Mapped[UUID | None]
+    parent_run_id: Mapped[UUID | None]
+    agent_id: Mapped[UUID | None]
+    run_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    map_index: Mapped[int | None]
+    attempt: Mapped[Given[int]]
+    exit_code: Mapped[int | None]
+    failures: Mapped[GivenSmall]
+    losses: Mapped[GivenSmall]
+    priority: Mapped[GivenSmall]
+    state: Mapped[RunState | None]
+    queue: Mapped[str]
+    input: Mapped[object | None]
+    result: Mapped[object | None]
+    parts: Mapped[object | None]
+    output: Mapped[str | None]
+    error_type: Mapped[str | None]
+    error_message: Mapped[str | None]
+
+    @hybrid_property
+    def is_final(self) -> bool:
+        """Whether it has ended for good."""
+        return self.state is not None
+
+    @is_final.inplace.expression
+    @classmethod
+    def _is_final(cls) -> ColumnElement[bool]:
+        return cls.state.is_not(None)
+
+
+class TaskRunAttempt(Base):
+    """A try of a task run that was not the last."""
+
+    __tablename__ = "task_run_attempts"
+
+    id: Mapped[Key]
+    task_run_id: Mapped[UUID]
+    attempt: Mapped[int]
+    agent_id: Mapped[UUID | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime]
+    outcome: Mapped[AttemptOutcome]
+    exit_code: Mapped[int | None]
+    error_type: Mapped[str | None]
+    error_message: Mapped[str | None]
+    output: Mapped[str | None]
