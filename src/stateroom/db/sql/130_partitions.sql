@@ -35,7 +35,7 @@ begin
 end
 $$;
 
--- Repeat the parent's TRUNCATE triggers on a partition.
+-- Repeat the parent's TRUNCATE triggers on a partition, and what its owner may not do (change or delete rows).
 -- Called by: add_partition, and by the file that gives a partitioned table such a trigger.
 create or replace function stateroom.guard_partition(p_table text, p_name text) returns void
     language plpgsql volatile
@@ -51,6 +51,9 @@ begin
         execute format('create or replace trigger %I before truncate on stateroom.%I for each statement '
             'execute function %s()', v_trigger.tgname, p_name, v_trigger.called);
     end loop;
+    if not has_table_privilege('stateroom_owner', 'stateroom.' || quote_ident(p_table), 'DELETE') then
+        execute format('revoke update, delete, truncate on stateroom.%I from stateroom_owner', p_name);
+    end if;
 end
 $$;
 
@@ -62,13 +65,20 @@ create or replace function stateroom.move_rows(p_table text, p_from text, p_low 
 as $$
 declare
     v_columns text;
+    v_sealed constant boolean := not has_table_privilege('stateroom_owner', 'stateroom.' || quote_ident(p_from), 'DELETE');
 begin
+    if v_sealed then -- the audit trail: nobody may delete from it, and moving is deleting
+        execute format('grant delete on stateroom.%I to stateroom_owner', p_from);
+    end if;
     select string_agg(quote_ident(a.attname), ', ' order by a.attnum) into v_columns from pg_attribute a
     where a.attrelid = to_regclass('stateroom.' || quote_ident(p_table)) and a.attnum > 0 and not a.attisdropped
         and a.attgenerated = '';
     execute format('with moved as (delete from stateroom.%I where id >= coalesce($1, id) and id < coalesce($2, id) '
         'returning %s) insert into stateroom.%I (%s) select %s from moved', p_from, v_columns, p_table, v_columns, v_columns)
         using p_low, p_high;
+    if v_sealed then
+        execute format('revoke delete on stateroom.%I from stateroom_owner', p_from);
+    end if;
 end
 $$;
 

@@ -1,0 +1,39 @@
+-- What is audited, and the columns whose values the trail keeps: of others it says that they changed, not how.
+-- `update of`: what the engine counts on and on writes no trail. Secrets are never kept, whatever stands here.
+
+create or replace trigger audit after insert or delete
+    or update of username, email, name, password_hash, github_id, avatar_url, role, is_active, preferences
+    on stateroom.users for each row
+    execute function stateroom.audit('username', 'email', 'name', 'github_id', 'avatar_url', 'role', 'is_active', 'preferences');
+create or replace trigger audit after insert or delete
+    or update of owner_id, name, description, status, task_visibility, is_personal, metadata
+    on stateroom.projects for each row
+    execute function stateroom.audit('owner_id', 'name', 'description', 'status', 'task_visibility', 'is_personal');
+create or replace trigger audit after insert or update or delete on stateroom.project_members for each row
+    execute function stateroom.audit('project_id', 'user_id', 'role');
+
+create or replace trigger audit after insert or delete or update of name, description, type, status, priority,
+    configuration, env, tags, parent_workflow_id, timeout_seconds, latest_version
+    on stateroom.workflows for each row
+    execute function stateroom.audit('project_id', 'name', 'description', 'type', 'status', 'priority', 'tags',
+        'parent_workflow_id', 'timeout_seconds', 'latest_version');
+create or replace trigger audit after insert or delete or update of name, cron_expression, timezone, params, enabled,
+    overlap_policy, catchup_policy, catchup_window_seconds, jitter_seconds
+    on stateroom.schedules for each row
+    execute function stateroom.audit('project_id', 'task_id', 'workflow_id', 'name', 'cron_expression', 'timezone',
+        'enabled', 'overlap_policy', 'catchup_policy', 'catchup_window_seconds', 'jitter_seconds');
+create or replace trigger audit after insert or delete or update of project_id, name, type, capabilities,
+    max_concurrency, budget, is_active, metadata
+    on stateroom.agents for each row
+    execute function stateroom.audit('project_id', 'name', 'type', 'capabilities', 'max_concurrency', 'budget', 'is_active');
+create or replace trigger audit after insert or update or delete on stateroom.queues for each row
+    execute function stateroom.audit('name', 'paused', 'max_concurrency');
+
+-- Steps are published by the hundred thousand and never change: their version is what is audited.
+create or replace trigger audit after insert or update on stateroom.tasks for each row when (new.kind <> 'step')
+    execute function stateroom.audit('project_id', 'kind', 'title', 'description', 'type', 'priority', 'tags', 'deleted_at',
+        'number', 'status', 'complexity_score', 'parent_task_id', 'assigned_role', 'assigned_user_id',
+        'assigned_agent_id', 'start_date', 'end_date', 'estimated_hours', 'actual_hours', 'started_at', 'completed_at',
+        'is_delayed', 'action', 'handler', 'queue', 'timeout_seconds', 'max_retries');
+create or replace trigger audit_delete after delete on stateroom.tasks for each row when (old.kind <> 'step')
+    execute function stateroom.audit('project_id', 'kind', 'title', 'type', 'number', 'status', 'assigned_user_id');
