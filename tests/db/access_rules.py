@@ -1,8 +1,9 @@
 """Who may do what, as the files in `access` say it, one for each part of the data model.
 
 `definers`: functions with their owner's rights. `signed_in`: relations of which everybody who is signed in sees rows.
-`invoker_views`: views that show what row policies let the reader see. `read`: role → relations (`stateroom_admin` may
-read what `stateroom_user` may, and these besides). `write`: role → relation → verbs (`stateroom_admin`: the same).
+`unfilled`: relations of which the world of test_security.py has no rows. `invoker_views`: views that show what row
+policies let the reader see. `read`: role → relations (`stateroom_admin` may read what `stateroom_user` may, and these
+besides). `write`: role → relation → verbs (`stateroom_admin`: the same).
 """
 
 import tomllib
@@ -42,6 +43,7 @@ def _write() -> set[tuple[str, str, str]]:
 
 DEFINERS = _all("definers")
 SIGNED_IN = _all("signed_in")
+UNFILLED = _all("unfilled")
 INVOKER_VIEWS = _all("invoker_views")
 READ = _read()
 WRITE = _write()

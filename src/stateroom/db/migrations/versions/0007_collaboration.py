@@ -56,7 +56,7 @@ create table stateroom.chat_messages (
     created_at timestamptz not null default stateroom.now(),
     edited_at timestamptz,
     deleted_at timestamptz,
-    search tsvector generated always as (to_tsvector('english'::regconfig, message)) stored,
+    search tsvector not null generated always as (to_tsvector('english'::regconfig, message)) stored,
     constraint chat_messages_sender check (sender_id is not null or message_type = 'system'),
     constraint chat_messages_two_people check (recipient_id <> sender_id),
     constraint chat_messages_direct_has_no_channel check (recipient_id is null or channel = 'general')
@@ -101,7 +101,7 @@ create table stateroom.triage_items (
     updated_at timestamptz not null default stateroom.now(),
     created_by uuid,
     updated_by uuid,
-    search tsvector generated always as (setweight(to_tsvector('english'::regconfig, title), 'A')
+    search tsvector not null generated always as (setweight(to_tsvector('english'::regconfig, title), 'A')
         || setweight(to_tsvector('english'::regconfig, coalesce(description, '')), 'B')) stored,
     constraint triage_items_resolved check ((status in ('resolved', 'rejected')) = (resolved_at is not null))
 );
@@ -151,7 +151,7 @@ create index approvals_asked on stateroom.approvals using gin (requested_from) w
 """
 
 WORKFLOWS = """
-alter table stateroom.workflows add column search tsvector generated always as
+alter table stateroom.workflows add column search tsvector not null generated always as
     (setweight(to_tsvector('english'::regconfig, name), 'A')
         || setweight(to_tsvector('english'::regconfig, coalesce(description, '')), 'B')) stored;
 create index workflows_search on stateroom.workflows using gin (project_id, search);
@@ -168,6 +168,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Remove it again; workflows stay."""
     op.execute("""
+        drop index stateroom.workflows_name_words;
         alter table stateroom.workflows drop column search;
         drop table stateroom.approvals, stateroom.triage_items, stateroom.chat_message_edits, stateroom.chat_messages,
             stateroom.notifications;
