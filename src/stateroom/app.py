@@ -20,7 +20,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from stateroom.db.pools import Caller, app_pool, replica_pool
+from stateroom.db.pools import Caller, open_pools
 from stateroom.domains.identity.guard import REQUEST_ID, Door, Guard
 from stateroom.domains.identity.service import local_user
 from stateroom.domains.identity.token import ensure_token
@@ -38,28 +38,22 @@ from stateroom.web.envelope import BodyLimit, Envelope
 from stateroom.web.pages import add_pages
 from stateroom.web.problems import answer
 
-POOL_SIZE: Final = 10
-REPLICA_POOL_SIZE: Final = 5
 GRACE_SECONDS: Final = 5
 """Streams end at once when the server stops; this is for requests that are under way."""
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Put the application together; its pool opens with its lifespan, which refuses an unsafe login."""
+    """Put the application together; its pools open with its lifespan, which refuses an unsafe login."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        pool = await app_pool(settings, POOL_SIZE)
-        replica = None
-        try:
-            replica = await replica_pool(settings, REPLICA_POOL_SIZE)
+        async with open_pools(settings) as pools:
             token = settings.token.get_secret_value() if settings.token else ensure_token(settings.home)
-            app.state.door = Door(pool, replica or pool, token, Caller(await local_user(pool), "admin"))
-            yield
-        finally:
-            app.state.streams.stopping.set()
-            for each in filter(None, (pool, replica)):
-                each.terminate()
+            app.state.door = Door(pools, token, Caller(await local_user(pools.priority), "admin"))
+            try:
+                yield
+            finally:
+                app.state.streams.stopping.set()
 
     app = FastAPI(
         title="Stateroom", version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None

@@ -7,7 +7,7 @@ import os
 import sys
 import textwrap
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, SecretStr
@@ -29,6 +29,9 @@ def _split(value: object) -> object:
 
 Seconds = Annotated[float, Field(gt=0)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+PoolFloor = Annotated[int, Field(ge=0, le=1000)]
+PoolSize = Annotated[int, Field(ge=1, le=1000)]
+SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 
 class Settings(BaseSettings):
@@ -80,6 +83,81 @@ class Settings(BaseSettings):
     embedded_port: Port = Field(
         default=0,
         description="Loopback TCP port of the embedded PostgreSQL. 0: any free one, which is then remembered.",
+    )
+
+    database_api_pool_min: PoolFloor = Field(
+        default=10, description="Connections that an API process keeps open for requests, once it has needed them."
+    )
+    database_api_pool_max: PoolSize = Field(default=30, description="Connections of an API process for requests.")
+    database_readonly_pool_min: PoolFloor = Field(
+        default=1,
+        description="Connections that an API process keeps open to the read replica, else to the same server.",
+    )
+    database_readonly_pool_max: PoolSize = Field(
+        default=5, description="Connections of an API process for lists and reports on the read replica."
+    )
+    database_priority_pool_min: PoolFloor = Field(
+        default=1, description="Connections that an API process keeps open for what must not wait behind reads."
+    )
+    database_priority_pool_max: PoolSize = Field(
+        default=3, description="Connections of an API process for verbs (start, enqueue, cancel …) and sign-in."
+    )
+    database_background_pool_min: PoolFloor = Field(
+        default=1, description="Connections that a scheduler keeps open for upkeep."
+    )
+    database_background_pool_max: PoolSize = Field(default=2, description="Connections of a scheduler for upkeep.")
+    database_engine_pool_min: PoolFloor = Field(
+        default=2, description="Connections that a worker or a scheduler keeps open, once it has needed them."
+    )
+    database_engine_pool_max: PoolSize = Field(default=10, description="Connections of a worker or a scheduler.")
+    database_connect_timeout_seconds: Seconds = Field(
+        default=10, description="Seconds that opening a connection may take."
+    )
+    database_acquire_timeout_seconds: Seconds = Field(
+        default=30, description="Seconds that a request waits for a connection when all of its pool are in use."
+    )
+    database_priority_acquire_timeout_seconds: Seconds = Field(
+        default=5, description="The same for verbs and sign-in, in seconds."
+    )
+    database_statement_timeout_seconds: Seconds = Field(
+        default=30, description="Seconds that a statement may take; upkeep has no limit."
+    )
+    database_lock_timeout_seconds: Seconds = Field(
+        default=30, description="Seconds that a statement may wait for a lock."
+    )
+    database_idle_transaction_timeout_seconds: Seconds = Field(
+        default=60, description="Seconds without a statement after which the server ends an open transaction."
+    )
+    database_idle_connection_seconds: Seconds = Field(
+        default=30, description="Seconds without use after which a connection above the pool's minimum is closed."
+    )
+    database_recycle_seconds: Seconds = Field(
+        default=3600, description="Seconds after which a connection is replaced by a new one."
+    )
+    database_slow_statement_seconds: Seconds = Field(
+        default=1, description="Statements that take longer, in seconds, are logged with the hash of their plan."
+    )
+    database_echo: bool = Field(default=False, description="Log every statement, without its parameters.")
+    database_ssl_mode: SslMode | None = Field(
+        default=None,
+        description=(
+            "How connections to PostgreSQL are encrypted: disable, allow, prefer, require, verify-ca or verify-full. "
+            "With a value it holds for every DSN, whatever the DSN says. Default: what the DSN says."
+        ),
+    )
+    database_ssl_cert: str | None = Field(
+        default=None,
+        description=(
+            "File of the client's certificate. {role} stands for the login's name, "
+            "so that one line serves all: /etc/stateroom/tls/{role}.crt."
+        ),
+    )
+    database_ssl_key: str | None = Field(
+        default=None,
+        description="File of the client's key, readable by nobody else. {role} stands for the login's name.",
+    )
+    database_ssl_root_cert: str | None = Field(
+        default=None, description="File of the authority's certificate that the server's must be signed by."
     )
 
     host: str = Field(default="127.0.0.1", description="Address that API and pages listen on.")

@@ -169,7 +169,7 @@ async def test_a_retry_between_two_looks_starts_with_a_snapshot(app, client, han
     one, two = await hand.claim()
     await hand.fail(one)
     watch = Watch(UUID(run), steps=10, logs="none", resumed=None)
-    access = Access(app.state.door.pool, app.state.door.caller)
+    access = Access(app.state.door.pools, app.state.door.caller)
     async with access.begin() as connection:
         (snapshot,) = await watch.open(connection)
     assert snapshot["data"]["progress"]["done"] == 1

@@ -16,10 +16,10 @@ from stateroom.cli.options import JsonFlag
 from stateroom.cli.output import print_json
 from stateroom.cli.remote import load_settings
 from stateroom.db import migrate, server_programs
+from stateroom.db.connect import connect
 from stateroom.db.credentials import dsn_of, is_embedded, without_password
 from stateroom.db.embedded import HOST, EmbeddedServer
 from stateroom.db.init import init_database, init_embedded
-from stateroom.db.pools import connect
 from stateroom.errors import InvalidInput
 from stateroom.settings import Settings
 

@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 from urllib.parse import SplitResult, quote, urlsplit
 
 from stateroom.core.private_files import read_text, write_private
+from stateroom.db.tls import with_tls
 from stateroom.errors import DatabaseUnavailable
 from stateroom.settings import Settings
 
@@ -76,6 +77,7 @@ def dsn_of(settings: Settings, login: Login, *, direct: bool = False) -> str:
 
     Raises:
         DatabaseUnavailable: neither the environment nor the home folder knows this login.
+        InvalidInput: a certificate or key of the settings is missing, or the key can be read by others.
     """
     pooled, past = {
         "maintenance": (settings.maintenance_url, settings.maintenance_direct_url),
@@ -85,7 +87,7 @@ def dsn_of(settings: Settings, login: Login, *, direct: bool = False) -> str:
     }[login]
     secret = (past or pooled) if direct else pooled
     if secret is not None:
-        return secret.get_secret_value()
+        return with_tls(settings, secret.get_secret_value())
     stored = Credentials.load(settings.home)
     if stored is None:
         name = f"STATEROOM_{login.upper()}_URL"
@@ -93,7 +95,7 @@ def dsn_of(settings: Settings, login: Login, *, direct: bool = False) -> str:
             f"no database is set up: {name} is not set and {settings.home / FILE_NAME} does not exist",
             hint="`stateroom up` starts an embedded PostgreSQL; `stateroom db init` sets up your own one",
         )
-    return asdict(stored)[login]
+    return with_tls(settings, asdict(stored)[login])
 
 
 def is_embedded(settings: Settings) -> bool:

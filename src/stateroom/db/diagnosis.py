@@ -8,8 +8,8 @@ from typing import Final
 from asyncpg.connection import Connection
 
 from stateroom.db import migrate
+from stateroom.db.connect import connect, require_safe_role
 from stateroom.db.credentials import Login, dsn_of, without_password
-from stateroom.db.pools import connect, require_safe_role
 from stateroom.errors import StateroomError
 from stateroom.settings import Settings
 

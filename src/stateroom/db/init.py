@@ -15,8 +15,8 @@ import asyncpg
 from asyncpg.connection import Connection
 
 from stateroom.db import migrate
+from stateroom.db.connect import connect
 from stateroom.db.credentials import Credentials, with_database, with_login
-from stateroom.db.pools import connect
 from stateroom.errors import Conflict, DatabaseUnavailable, Forbidden, MigrationError
 
 OLDEST: Final = 150_000

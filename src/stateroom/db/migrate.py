@@ -11,7 +11,7 @@ from asyncpg.connection import Connection
 from asyncpg.pool import PoolConnectionProxy
 
 from stateroom.db import chain, objects
-from stateroom.db.pools import connect
+from stateroom.db.connect import connect
 from stateroom.errors import MigrationError
 
 LOCK: Final = "select pg_advisory_lock(hashtextextended('stateroom.migrate', 0))"

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
 from stateroom.db.chain import BASE, FOLDER
-from stateroom.db.pools import connecting
+from stateroom.db.connect import connecting
 from stateroom.errors import MigrationError
 from stateroom.version import __version__
 

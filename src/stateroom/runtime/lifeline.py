@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from stateroom.db.pools import connect
+from stateroom.db.connect import connect
 from stateroom.engine import calls
 from stateroom.errors import DatabaseUnavailable
 

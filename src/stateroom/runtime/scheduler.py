@@ -14,7 +14,7 @@ from typing import Final
 
 import asyncpg
 
-from stateroom.db.pools import engine_pool
+from stateroom.db.engine_pool import background_pool, engine_pool
 from stateroom.domains.schedules.cron import next_times, times_after
 from stateroom.engine import calls
 from stateroom.engine.types import DueSchedule
@@ -47,12 +47,13 @@ async def run_scheduler(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     pool = await engine_pool(settings, 2)
+    upkeep = await background_pool(settings)
     next_upkeep = 0.0
     try:
         while not stopping.is_set():
             try:
                 if loop.time() >= next_upkeep:
-                    await calls.keep_up(pool)
+                    await calls.keep_up(upkeep)
                     next_upkeep = loop.time() + UPKEEP_SECONDS
                 more = await tick(pool)
             except AWAY as error:
@@ -62,6 +63,7 @@ async def run_scheduler(settings: Settings) -> None:
                 await _sleep(stopping, 0 if more else TICK_SECONDS)
     finally:
         pool.terminate()
+        upkeep.terminate()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
 

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from stateroom.db.connect import our_errors
 from stateroom.db.credentials import dsn_of
-from stateroom.db.pools import engine_pool, our_errors
+from stateroom.db.engine_pool import engine_pool
 from stateroom.engine import calls
 from stateroom.engine.types import Claim, SessionInfo, Verdict
 from stateroom.errors import NotFound
@@ -29,7 +30,6 @@ from stateroom.runtime.runners import Runners
 from stateroom.settings import Settings
 from stateroom.version import __version__
 
-POOL_SIZE: Final = 4
 BUSY_CLAIMS: Final = 3
 """After so many claims in a row that found work a worker stops asking for notifications."""
 
@@ -45,7 +45,7 @@ async def run_worker(settings: Settings, app: Stateroom | None = None) -> None:
         DatabaseUnavailable: the server cannot be reached at the start. Later it is waited for.
         UnsafeRole: the login could walk around row security.
     """
-    pool = await engine_pool(settings, POOL_SIZE)
+    pool = await engine_pool(settings)
     try:
         async with Host(
             settings.home,

@@ -1,6 +1,6 @@
 """Who may come in: this machine's user by a token, from our own address, and nobody by way of a web page.
 
-request ── Guard ─────────────────────────────── Reader | Writer | Access ── route
+request ── Guard ─────────────────────────────── Reader | Writer | Actor | Access ── route
            Host, Origin, and the token for /api   transactions as the caller
 """
 
@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
-import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from fastapi import Depends, FastAPI, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -19,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stateroom.db.pools import Caller, as_user
+from stateroom.db.pools import Caller, Pools, as_user
 from stateroom.errors import Forbidden, Unauthorized
 
 COOKIE: Final = "stateroom_token"
@@ -33,13 +32,9 @@ HINT: Final = "Run `stateroom up`, or open the link that it printed. Programs se
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Door:
-    """What the application lets people in with: pools, the token, and the caller that the token stands for.
+    """What the application lets people in with: pools, the token, and the caller that the token stands for."""
 
-    `lists` is the read replica's pool, or the same as `pool`: what is listed may be a moment old.
-    """
-
-    pool: asyncpg.Pool
-    lists: asyncpg.Pool
+    pools: Pools
     token: str
     caller: Caller
 
@@ -52,12 +47,16 @@ class Door:
 class Access:
     """A signed-in caller, who may open transactions."""
 
-    pool: asyncpg.Pool
+    pools: Pools
     caller: Caller
 
     def begin(self, *, read_only: bool = False) -> AbstractAsyncContextManager[PoolConnectionProxy]:
         """Open one transaction as the caller; leaving without an error commits."""
-        return as_user(self.pool, self.caller, read_only=read_only)
+        return as_user(self.pools.api, self.caller, read_only=read_only)
+
+    def begin_first(self) -> AbstractAsyncContextManager[PoolConnectionProxy]:
+        """Open one transaction for a verb (start, enqueue, cancel …), which no flood of reads holds up."""
+        return as_user(self.pools.priority, self.caller)
 
 
 class Guard:
@@ -150,7 +149,7 @@ def signed_in(
     caller = caller_of(request)
     if caller is None:
         raise Unauthorized("a valid token is needed", hint=HINT)
-    return Access(door_of(request.app).pool, caller)
+    return Access(door_of(request.app).pools, caller)
 
 
 SignedIn: TypeAlias = Annotated[Access, Depends(signed_in)]
@@ -161,8 +160,8 @@ async def _read(access: SignedIn) -> AsyncGenerator[PoolConnectionProxy]:
         yield connection
 
 
-async def _list(request: Request, access: SignedIn) -> AsyncGenerator[PoolConnectionProxy]:
-    async with as_user(door_of(request.app).lists, access.caller, read_only=True) as connection:
+async def _list(access: SignedIn) -> AsyncGenerator[PoolConnectionProxy]:
+    async with as_user(access.pools.lists, access.caller, read_only=True) as connection:
         yield connection
 
 
@@ -171,7 +170,13 @@ async def _write(access: SignedIn) -> AsyncGenerator[PoolConnectionProxy]:
         yield connection
 
 
+async def _act(access: SignedIn) -> AsyncGenerator[PoolConnectionProxy]:
+    async with access.begin_first() as connection:
+        yield connection
+
+
 # The scope makes the transaction end before the answer is sent: what was not committed is never reported as done.
 Reader: TypeAlias = Annotated[PoolConnectionProxy, Depends(_read, scope="function")]
 Lister: TypeAlias = Annotated[PoolConnectionProxy, Depends(_list, scope="function")]
 Writer: TypeAlias = Annotated[PoolConnectionProxy, Depends(_write, scope="function")]
+Actor: TypeAlias = Annotated[PoolConnectionProxy, Depends(_act, scope="function")]

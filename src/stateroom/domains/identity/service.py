@@ -3,9 +3,7 @@
 from typing import cast
 from uuid import UUID
 
-import asyncpg
-
-from stateroom.db.pools import Caller, as_user
+from stateroom.db.pools import Caller, Pool, as_user
 from stateroom.errors import NotReady
 
 NOBODY = UUID(int=0)
@@ -13,7 +11,7 @@ NOBODY = UUID(int=0)
 LOCAL_USER = "select id from stateroom.users where lower(username) = 'local' and is_active"
 
 
-async def local_user(pool: asyncpg.Pool) -> UUID:
+async def local_user(pool: Pool) -> UUID:
     """Return the id of the user `local`, who owns everything until there is sign-in.
 
     Raises:

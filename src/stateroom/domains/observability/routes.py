@@ -20,9 +20,9 @@ async def show_health(request: Request, response: Response) -> Health:
     door = door_of(request.app)
     known = caller_of(request)
     if known is None:
-        found = await service.ping(door.pool, door.caller)
+        found = await service.ping(door.pools.priority, door.caller)
     else:
-        found = await service.health(door.pool, known, embedded=cast("bool", request.app.state.embedded))
+        found = await service.health(door.pools.priority, known, embedded=cast("bool", request.app.state.embedded))
     if found["status"] == "down":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return found

@@ -3,12 +3,11 @@
 import time
 from typing import Final, cast
 
-import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from stateroom.core.wire import plain
 from stateroom.db import migrate
-from stateroom.db.pools import Caller, as_user
+from stateroom.db.pools import Caller, Pool, as_user
 from stateroom.domains.observability.schema import DatabaseHealth, Health, MigrationHealth, WorkerHealth
 from stateroom.errors import DatabaseUnavailable
 from stateroom.version import __version__
@@ -22,7 +21,7 @@ order by w.started_at, w.session_id
 """
 
 
-async def ping(pool: asyncpg.Pool, caller: Caller) -> Health:
+async def ping(pool: Pool, caller: Caller) -> Health:
     """Say only whether the database answers."""
     try:
         async with as_user(pool, caller, read_only=True) as connection:
@@ -32,7 +31,7 @@ async def ping(pool: asyncpg.Pool, caller: Caller) -> Health:
     return {"status": "ok", "version": __version__}
 
 
-async def health(pool: asyncpg.Pool, caller: Caller, *, embedded: bool) -> Health:
+async def health(pool: Pool, caller: Caller, *, embedded: bool) -> Health:
     """Say how everything is that the API stands on."""
     began = time.monotonic()
     try:

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from stateroom.core.problem import answers
-from stateroom.domains.identity.guard import Lister, Reader, SignedIn, Writer
+from stateroom.domains.identity.guard import Actor, Lister, Reader, SignedIn
 from stateroom.domains.runs import service
 from stateroom.domains.runs.live import Streams, Watch, follow
 from stateroom.domains.runs.position import Position
@@ -63,7 +63,7 @@ async def start_run(body: StartRun, access: SignedIn, request: Request) -> Run:
     """Start a workflow. The same key answers with the run that it has started before."""
     describe = cast("service.DescribeSource", request.app.state.describe_source)
     trigger_data = await service.describe_trigger(body, describe)
-    async with access.begin() as connection:
+    async with access.begin_first() as connection:
         return await service.start_run(connection, body, trigger_data)
 
 
@@ -74,13 +74,13 @@ async def show_run(run: UUID, connection: Reader, steps: Steps = 500) -> RunDeta
 
 
 @router.post("/runs/{run}/cancel", operation_id="cancel_run", responses=answers(404, 409))
-async def cancel_run(run: UUID, connection: Writer) -> Cancelled:
+async def cancel_run(run: UUID, connection: Actor) -> Cancelled:
     """Cancel a workflow run or a task run."""
     return await service.cancel_run(connection, run)
 
 
 @router.post("/runs/{run}/retry", operation_id="retry_run", responses=answers(404, 409))
-async def retry_run(run: UUID, connection: Writer) -> Retried:
+async def retry_run(run: UUID, connection: Actor) -> Retried:
     """Put what did not succeed in a run back to work."""
     return {"task_runs": await service.retry_run(connection, run)}
 
@@ -149,7 +149,7 @@ def encode(event: Event | None) -> bytes:
 
 
 @router.post("/task-runs", operation_id="enqueue_task", status_code=201, responses=answers(404, 409, 413))
-async def enqueue_task(body: EnqueueTask, connection: Writer) -> TaskRun:
+async def enqueue_task(body: EnqueueTask, connection: Actor) -> TaskRun:
     """Enqueue a routine task. The same key answers with the task run that it has made before."""
     return await service.enqueue(connection, body)
 
