@@ -37,3 +37,8 @@ create or replace trigger audit after insert or update on stateroom.tasks for ea
         'is_delayed', 'action', 'handler', 'queue', 'timeout_seconds', 'max_retries');
 create or replace trigger audit_delete after delete on stateroom.tasks for each row when (old.kind <> 'step')
     execute function stateroom.audit('project_id', 'kind', 'title', 'type', 'number', 'status', 'assigned_user_id');
+
+-- Values of settings may be secret whatever their type: the trail says that one changed, not to what.
+create or replace trigger audit after insert or update or delete on stateroom.settings for each row
+    execute function stateroom.audit('project_id', 'key', 'environment', 'value_type', 'description', 'is_sensitive',
+        'is_readonly', 'revision');

@@ -14,7 +14,6 @@ from stateroom.db.base import (
     GivenSmall,
     Key,
     Object,
-    SearchVector,
     UpdatedAt,
     UpdatedBy,
     length,
@@ -65,7 +64,6 @@ class Workflow(Base):
     updated_at: Mapped[UpdatedAt]
     created_by: Mapped[CreatedBy]
     updated_by: Mapped[UpdatedBy]
-    search: Mapped[SearchVector]
 
     versions: Mapped[list["WorkflowVersion"]] = relationship(
         back_populates="workflow", order_by="WorkflowVersion.version", lazy="raise", passive_deletes=True

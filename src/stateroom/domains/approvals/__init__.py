@@ -1,1 +1,0 @@
-"""Task runs and deployments that wait for the word of a person."""

@@ -1,1 +1,0 @@
-"""Channels of projects, and messages between two people."""

@@ -1,1 +1,0 @@
-"""Measures and parts of the whole."""

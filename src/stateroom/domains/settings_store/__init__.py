@@ -1,0 +1,1 @@
+"""Settings that live in the database: typed, per environment and project, versioned, sealed."""

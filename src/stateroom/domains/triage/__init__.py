@@ -1,1 +1,0 @@
-"""Reported issues, until it is decided what becomes of them."""
