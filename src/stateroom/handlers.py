@@ -74,10 +74,6 @@ class Context:
             raise ValueError(f"progress is a percentage from 0 to 100, not {percent}")
         self._in_loop(self._sink.progress, percent, message)
 
-    def stop(self) -> None:
-        """Set `cancelled`; the worker's to call, when the time is up."""
-        self._cancelled.set()
-
     def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         if threading.get_ident() == self._thread:
             call(*arguments)
@@ -124,8 +120,10 @@ class Handler:
             "priority": options.priority,
         }
 
-    def arguments(self, values: Mapping[str, object], context: Context) -> dict[str, object]:
+    def arguments(self, values: dict[str, object], context: Callable[[], Context]) -> dict[str, object]:
         """Return the call's keyword arguments, or raise `InvalidInput` if they do not fit the function."""
+        if not self.wants_context and values.keys() == self.accepted:
+            return values
         missing = self.required - values.keys()
         extra = set[str]() if self.accepts_any else values.keys() - self.accepted
         if missing or extra or (self.wants_context and _CONTEXT_NAME in values):
@@ -135,7 +133,7 @@ class Handler:
                 f"The input does not fit handler '{self.name}': {', '.join(said) or 'ctx is not an input'}.",
                 hint=f"Its parameters are: {', '.join(sorted(self.accepted)) or 'none'}.",
             )
-        return {**values, _CONTEXT_NAME: context} if self.wants_context else dict(values)
+        return {**values, _CONTEXT_NAME: context()} if self.wants_context else values
 
 
 class Stateroom:

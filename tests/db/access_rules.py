@@ -1,8 +1,10 @@
 """Who may do what, as the files in `access` say it, one for each part of the data model.
 
 `definers`: functions with their owner's rights. `signed_in`: relations of which everybody who is signed in sees rows.
-`invoker_views`: views that show what row policies let the reader see. `read`: role → relations (`stateroom_admin` may
-read what `stateroom_user` may, and these besides). `write`: role → relation → verbs (`stateroom_admin`: the same).
+`unfilled`: relations of which the world of test_security.py has no rows. `invoker_views`: views that show what row
+policies let the reader see. `read`: role → relations (`stateroom_admin` may read what `stateroom_user` may, and these
+besides). `write`: role → relation → verbs (`stateroom_admin`: the same).
+`hidden`: what not even reports see; stateroom_readonly and stateroom_query read all other tables and views.
 """
 
 import tomllib
@@ -42,6 +44,8 @@ def _write() -> set[tuple[str, str, str]]:
 
 DEFINERS = _all("definers")
 SIGNED_IN = _all("signed_in")
+UNFILLED = _all("unfilled")
+HIDDEN = _all("hidden")
 INVOKER_VIEWS = _all("invoker_views")
 READ = _read()
 WRITE = _write()

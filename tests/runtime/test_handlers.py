@@ -4,8 +4,6 @@ import asyncio
 import functools
 import json
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -41,7 +39,7 @@ async def ask(app):
     async def ask(payload="{}", **options):
         (handler,) = app.handlers.values()
         context = Context("0198", 2, handler.name, sink, asyncio.Event(), asyncio.get_running_loop())
-        return await call(handler, payload, context, **options)
+        return await call(handler, payload, lambda: context, **options)
 
     ask.sink = sink
     return ask
@@ -205,7 +203,7 @@ async def test_what_a_handler_raises_is_its_outcome(app, ask, is_async, error, k
         raise error
 
     app.task(name="fails")(fails_later if is_async else fails)
-    outcome = await ask(timeout_seconds=60)
+    outcome = await ask()
     if is_async and kind == "StopIteration":
         kind = "RuntimeError"  # Python's own way with coroutines
     assert (outcome.state, outcome.error_type, outcome.retry) == ("failed", kind, True)
@@ -224,31 +222,6 @@ async def test_failing_for_good_and_snoozing(app, ask):
     assert (snoozed.state, snoozed.delay_seconds) == ("snoozed", 90)
 
 
-async def test_time_is_limited(app, ask):
-    @app.task
-    async def forever():
-        await asyncio.Event().wait()
-
-    outcome = await ask(timeout_seconds=0.05)
-    assert (outcome.state, outcome.error_type) == ("timed_out", "TimedOut")
-    assert "0.05 s" in outcome.error_message
-
-
-async def test_a_thread_is_told_that_its_time_is_up(app, ask):
-    stopped = threading.Event()
-
-    @app.task
-    def forever(ctx):
-        deadline = time.monotonic() + 10
-        while not ctx.cancelled and time.monotonic() < deadline:
-            time.sleep(0.001)
-        stopped.set()
-
-    with ThreadPoolExecutor(1) as executor:
-        assert (await ask(timeout_seconds=0.05, executor=executor)).state == "timed_out"
-    assert stopped.is_set()
-
-
 async def test_a_cancelled_call_is_cancelled(app, ask):
     started = asyncio.Event()
 
@@ -257,7 +230,7 @@ async def test_a_cancelled_call_is_cancelled(app, ask):
         started.set()
         await asyncio.Event().wait()
 
-    calling = asyncio.create_task(ask(timeout_seconds=60))
+    calling = asyncio.create_task(ask())
     await started.wait()
     calling.cancel()
     with pytest.raises(asyncio.CancelledError):

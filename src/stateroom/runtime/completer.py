@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
@@ -71,9 +72,10 @@ class Completer:
     was lost is refused the second time, which is then right.
     """
 
-    def __init__(self, db: calls.Executor) -> None:
-        """Write with these connections."""
+    def __init__(self, db: calls.Executor, written: Callable[[], None]) -> None:
+        """Write with these connections, and say when something has been written."""
         self._db = db
+        self._written = written
         self._pending = _Pending()
         self._wake = asyncio.Event()
         self._urgent = asyncio.Event()
@@ -83,9 +85,9 @@ class Completer:
         self.session: UUID | None = None
 
     @property
-    def unwritten(self) -> frozenset[UUID]:
+    def unwritten(self) -> AbstractSet[UUID]:
         """Runs that have ended here, and of which the database may not know it yet."""
-        return frozenset(self._unwritten)
+        return self._unwritten
 
     def line(self, line: LogLine) -> None:
         """Take a line of output."""
@@ -139,6 +141,7 @@ class Completer:
             self._wake.clear()
             self._urgent.clear()
             await self._write(batch)
+            self._written()
             if not self._pending:
                 self._idle.set()
 
@@ -164,7 +167,8 @@ class Completer:
 
     async def _complete(self, batch: Sequence[Done]) -> None:
         runs, tokens, results, details = zip(*batch, strict=True)
-        await calls.complete(self._db, self._session(), runs, tokens, results, details)
+        # most say nothing about themselves, and nothing costs least
+        await calls.complete(self._db, self._session(), runs, tokens, results, details if any(details) else ())
 
     async def _fail(self, batch: Sequence[Failure]) -> None:
         await calls.fail(self._db, self._session(), batch)

@@ -1,6 +1,7 @@
 """Definitions of tasks, read in batches and kept: steps for good, since they never change, routines for seconds."""
 
 import asyncio
+import time
 from collections import OrderedDict
 from typing import Final
 from uuid import UUID
@@ -23,12 +24,14 @@ class Definitions:
         self._wanted: dict[UUID, asyncio.Future[TaskDefinition | None]] = {}
         self._reading: set[asyncio.Task[None]] = set()
 
-    async def of(self, task: UUID) -> TaskDefinition | None:
-        """Return the definition; None when there is no such task."""
-        loop = asyncio.get_running_loop()
+    def known(self, task: UUID) -> TaskDefinition | None:
+        """Return the definition if it has been read, and not too long ago."""
         known = self._known.get(task)
-        if known is not None and loop.time() < known[1]:
-            return known[0]
+        return known[0] if known is not None and time.monotonic() < known[1] else None
+
+    async def of(self, task: UUID) -> TaskDefinition | None:
+        """Read the definition; None when there is no such task."""
+        loop = asyncio.get_running_loop()
         wanted = self._wanted.get(task)
         if wanted is None:
             wanted = self._wanted[task] = loop.create_future()
@@ -47,7 +50,7 @@ class Definitions:
             for future in wanted.values():
                 future.set_exception(error)
             return
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         for task, future in wanted.items():
             definition = found.get(task)
             if definition is not None:

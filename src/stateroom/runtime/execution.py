@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -33,16 +33,58 @@ class Running:
 
     claim: Claim
     completer: Completer
-    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     stop: Stop | None = None
+    late: bool = False
     lines: int = 0
     reported: bool = False
+    _waits: bool = False
+    _seconds: float | None = None
+    _cancelled: asyncio.Event | None = None
+    _call: "asyncio.Task[Any] | None" = None
+    _timer: asyncio.TimerHandle | None = None
+
+    @property
+    def cancelled(self) -> asyncio.Event:
+        """Set when it has to stop; made when somebody asks, since most runs end before."""
+        if self._cancelled is None:
+            self._cancelled = asyncio.Event()
+            if self.stop is not None:
+                self._cancelled.set()
+        return self._cancelled
 
     def end(self, why: Stop) -> None:
         """Tell it to stop; the first reason stays, but a lost lease is stronger than all others."""
         if self.stop is None or why == "lost":
             self.stop = why
-        self.cancelled.set()
+        self._end()
+
+    def waits(self) -> None:
+        """Hear that it waits: from now on its time is limited."""
+        self._waits = True
+        if self._seconds is not None and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
+
+    def calls(self, seconds: float) -> None:
+        """Call a handler in this task, which is cancelled when the run has to stop or the seconds are over."""
+        self._call, self._seconds = asyncio.current_task(), seconds
+        if self._waits:
+            self.waits()
+
+    def called(self) -> None:
+        """Have called it: the task is not this run's any more."""
+        self._call = None
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _expire(self) -> None:
+        self.late = True
+        self._end()
+
+    def _end(self) -> None:
+        if self._cancelled is not None:
+            self._cancelled.set()
+        if self._call is not None:
+            self._call.cancel()
 
     def line(self, stream: str, part_no: int | None, text: str, level: str = "info") -> None:
         """Take a line of output."""
@@ -74,8 +116,16 @@ class Running:
 class Execution:
     """What a worker needs in order to execute runs."""
 
-    def __init__(self, db: calls.Executor, completer: Completer, app: Stateroom, host: job.Host) -> None:
-        """Execute with these."""
+    def __init__(
+        self,
+        db: calls.Executor,
+        completer: Completer,
+        app: Stateroom,
+        host: job.Host,
+        ended: Callable[[Running], None],
+    ) -> None:
+        """Execute with these, and say of each run when it has ended here."""
+        self._ended = ended
         self._db = db
         self._completer = completer
         self._app = app
@@ -88,9 +138,19 @@ class Execution:
         self._threads.shutdown()
 
     async def run(self, running: Running) -> None:
-        """Execute one run to its ending; raises nothing."""
+        """Execute one run to its ending; raises nothing but its task's cancellation."""
         try:
-            await self._run(running)
+            task = running.claim.task
+            definition = self._definitions.known(task) or await self._definitions.of(task)
+            if running.stop is not None:
+                self._stopped(running, None)
+            elif definition is None:
+                error = {"type": "TaskMissing", "message": "its task does not exist any more", "retry": False}
+                self._fail(running, error)
+            elif definition.action == "handler":
+                await self._run_handler(running, definition)
+            else:
+                await self._run_command(running, definition)
         except asyncio.CancelledError:
             self._give_back(running, "its worker was stopped")
             raise
@@ -101,15 +161,8 @@ class Execution:
             self._fail(
                 running, {"type": outcome.error_type, "message": outcome.error_message, "stack": outcome.traceback}
             )
-
-    async def _run(self, running: Running) -> None:
-        definition = await self._definitions.of(running.claim.task)
-        if definition is None:
-            self._fail(running, {"type": "TaskMissing", "message": "its task does not exist any more", "retry": False})
-        elif definition.action == "handler":
-            await self._run_handler(running, definition)
-        else:
-            await self._run_command(running, definition)
+        finally:
+            self._ended(running)
 
     async def _run_handler(self, running: Running, definition: TaskDefinition) -> None:
         claim = running.claim
@@ -124,16 +177,20 @@ class Execution:
                 self._completer.done(Done(claim.run, claim.token, None, '{"state": "skipped"}'))
                 return
             payload = said
-        loop = asyncio.get_running_loop()
-        context = Context(str(claim.run), claim.attempt, definition.title, running, running.cancelled, loop)
-        call = asyncio.ensure_future(
-            handling.call(handler, payload, context, timeout_seconds=definition.timeout_seconds, executor=self._threads)
-        )
-        outcome = await _until_cancelled(call, running)
-        if outcome is None:
-            self._stopped(running, None)
+        running.calls(definition.timeout_seconds)
+        try:
+            outcome = await handling.call(handler, payload, lambda: _context(running, definition), self._threads)
+        except asyncio.CancelledError:
+            if running.stop is not None:
+                self._stopped(running, None)
+            elif running.late:
+                self._end_handler(running, handling.late(definition.timeout_seconds))
+            else:
+                raise
         else:
             self._end_handler(running, outcome)
+        finally:
+            running.called()
 
     async def _step_input(self, running: Running, definition: TaskDefinition) -> str | None:
         """Return a step's parameters with its expressions filled in; None when its condition is not true."""
@@ -232,6 +289,11 @@ class Execution:
         self._completer.returned(Returned(running.claim.run, running.claim.token, delay, reason))
 
 
+def _context(running: Running, definition: TaskDefinition) -> Context:
+    claim, loop = running.claim, asyncio.get_running_loop()
+    return Context(str(claim.run), claim.attempt, definition.title, running, running.cancelled, loop)
+
+
 def _error(outcome: job.Outcome) -> dict[str, object]:
     return {
         "state": outcome.state,
@@ -253,25 +315,6 @@ def _filled(value: object, contexts: Contexts) -> object:
     if isinstance(value, list):
         return [_filled(each, contexts) for each in cast("list[object]", value)]
     return value
-
-
-async def _until_cancelled(
-    call: "asyncio.Future[handling.HandlerOutcome]", running: Running
-) -> handling.HandlerOutcome | None:
-    """Wait for a handler; None when it was told to stop first, and has been."""
-    cancelled = asyncio.ensure_future(running.cancelled.wait())
-    try:
-        await asyncio.wait([call, cancelled], return_when=asyncio.FIRST_COMPLETED)
-        if call.done():
-            return call.result()
-        call.cancel()
-        await asyncio.wait([call])
-        return None if call.cancelled() else call.result()
-    except asyncio.CancelledError:
-        call.cancel()
-        raise
-    finally:
-        cancelled.cancel()
 
 
 def held(running: Mapping[UUID, Running]) -> list[tuple[UUID, int]]:

@@ -6,9 +6,9 @@ import inspect
 import json
 import re
 import traceback
+from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from stateroom.errors import InvalidInput
 from stateroom.handlers import Context, Fail, Handler, Snooze
@@ -20,8 +20,7 @@ _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerOutcome:
+class HandlerOutcome(NamedTuple):
     """What came of one attempt; `result` is JSON text, `retry` says whether another attempt may help."""
 
     state: Literal["succeeded", "failed", "timed_out", "snoozed"]
@@ -34,38 +33,19 @@ class HandlerOutcome:
 
 
 async def call(
-    handler: Handler,
-    payload: str,
-    context: Context,
-    *,
-    timeout_seconds: float | None = None,
-    executor: Executor | None = None,
+    handler: Handler, payload: str, context: Callable[[], Context], executor: Executor | None = None
 ) -> HandlerOutcome:
     """Call a handler with its input as JSON text; plain functions run in a thread of the executor.
 
-    It raises nothing but the cancellation of the calling task. Without `timeout_seconds` time is the caller's affair,
-    and a handler that never waits can be stepped through by hand, without a task of its own. A plain function cannot be
-    stopped: after a time-out its thread goes on, told by `ctx.cancelled`, and what it returns is dropped.
+    It raises nothing but the cancellation of the calling task, and limits no time: that is the caller's affair. A plain
+    function cannot be stopped: after a cancellation its thread goes on, told by `ctx.cancelled`, and what it returns is
+    dropped.
     """
     try:
         arguments = handler.arguments(_decode(payload), context)
     except InvalidInput as error:
         said = f"{error.message} {error.hint or ''}".rstrip()
         return HandlerOutcome("failed", error_type="InvalidInput", error_message=said, retry=False)
-    try:
-        if timeout_seconds is None:
-            return await _call(handler, arguments, executor)
-        limit = asyncio.timeout(timeout_seconds)
-        async with limit:
-            return await _call(handler, arguments, executor)
-    except TimeoutError:
-        context.stop()
-        return HandlerOutcome(
-            "timed_out", error_type="TimedOut", error_message=f"The handler took longer than {timeout_seconds:g} s."
-        )
-
-
-async def _call(handler: Handler, arguments: dict[str, Any], executor: Executor | None) -> HandlerOutcome:
     try:
         if handler.is_async:
             value = await handler.function(**arguments)
@@ -88,6 +68,13 @@ async def _call(handler: Handler, arguments: dict[str, Any], executor: Executor 
         return HandlerOutcome("succeeded", result=None if value is None else encode(value))
     except InvalidInput as error:
         return HandlerOutcome("failed", error_type="InvalidResult", error_message=error.message, retry=False)
+
+
+def late(seconds: float) -> HandlerOutcome:
+    """Describe an attempt whose time was up."""
+    return HandlerOutcome(
+        "timed_out", error_type="TimedOut", error_message=f"The handler took longer than {seconds:g} s."
+    )
 
 
 async def _in_thread(

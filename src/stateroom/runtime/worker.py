@@ -26,6 +26,7 @@ from stateroom.runtime.execution import Execution, Running, held
 from stateroom.runtime.job import Host
 from stateroom.runtime.lifeline import Lifeline
 from stateroom.runtime.patience import AWAY, patiently
+from stateroom.runtime.runners import Runners
 from stateroom.settings import Settings
 from stateroom.version import __version__
 
@@ -79,15 +80,15 @@ class Worker:
         self._db = pool
         self._app = app
         self._running: dict[UUID, Running] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
         self._cancel = asyncio.Event()
         self._freed = asyncio.Event()
         self._stopping = asyncio.Event()
         self._ending = asyncio.Event()
         self._session_lost = asyncio.Event()
-        self._completer = Completer(pool)
-        self._execution = Execution(pool, self._completer, app, host)
+        self._completer = Completer(pool, written=self._freed.set)
+        self._execution = Execution(pool, self._completer, app, host, self._ended)
+        self._runners = Runners(self._execution.run)
         self._cursors = Cursors(settings.queues)
         self._idle = False
 
@@ -166,7 +167,7 @@ class Worker:
     async def _claim_all(self, session: UUID) -> None:
         busy = 0
         while not self._stopping.is_set():
-            free = self._settings.concurrency - len(self._running)
+            free = self._free()
             if free <= 0:
                 self._freed.clear()
                 await self._freed.wait()
@@ -186,6 +187,11 @@ class Worker:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settings.poll_seconds):
                         await self._ready.wait()
+
+    def _free(self) -> int:
+        """How many runs to claim: while one batch of endings is written, another may be executed, and no more."""
+        concurrency = self._settings.concurrency
+        return min(concurrency - len(self._running), 2 * concurrency - len(self._completer.unwritten))
 
     async def _claim(self, session: UUID, free: int) -> list[Claim]:
         now = asyncio.get_running_loop().time()
@@ -212,12 +218,9 @@ class Worker:
 
     def _start(self, claim: Claim) -> None:
         running = self._running[claim.run] = Running(claim, self._completer)
-        task = asyncio.create_task(self._execution.run(running))
-        self._tasks.add(task)
-        task.add_done_callback(lambda done: self._ended(done, running))
+        self._runners.add(running)
 
-    def _ended(self, task: asyncio.Task[None], running: Running) -> None:
-        self._tasks.discard(task)
+    def _ended(self, running: Running) -> None:
         if self._running.get(running.claim.run) is running:
             del self._running[running.claim.run]
         self._freed.set()
@@ -255,24 +258,29 @@ class Worker:
     async def _drain(self) -> None:
         """Let running work end within the grace; then stop it and give it back."""
         ending = asyncio.ensure_future(self._ending.wait())
+        ended = asyncio.ensure_future(self._all_ended())
         try:
-            if self._tasks:
-                _say(f"draining: {len(self._tasks)} running; a second signal gives them back at once")
-                everything = asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._running:
+                _say(f"draining: {len(self._running)} running; a second signal gives them back at once")
                 await asyncio.wait(
-                    [everything, ending],
+                    [ended, ending],
                     timeout=self._settings.shutdown_grace_seconds,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
         finally:
             ending.cancel()
+            ended.cancel()
         for running in self._running.values():
             running.end("released")
         if self._ending.is_set():
-            for task in self._tasks:
+            for task in self._runners.tasks:
                 task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._all_ended()
+
+    async def _all_ended(self) -> None:
+        while self._running:
+            self._freed.clear()
+            await self._freed.wait()
 
     async def _say_goodbye(self, session: UUID) -> None:
         with contextlib.suppress(TimeoutError, *AWAY):
@@ -284,8 +292,7 @@ class Worker:
         """Stop what a lost session still executes: others have it now."""
         for running in self._running.values():
             running.end("lost")
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._all_ended()
 
 
 @contextlib.asynccontextmanager

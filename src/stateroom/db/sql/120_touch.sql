@@ -38,6 +38,12 @@ create or replace trigger touch before insert or update on stateroom.schedules
     for each row execute function stateroom.touch();
 create or replace trigger touch before insert or update on stateroom.partition_policies
     for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.components
+    for each row execute function stateroom.touch();
+-- not by what evaluate_alerts writes down each minute
+create or replace trigger touch before insert or update of name, description, metric_name, component_name, dimensions,
+    aggregate, comparison, threshold, window_seconds, severity, fires_without_data, enabled, created_at, created_by
+    on stateroom.alert_rules for each row execute function stateroom.touch();
 create or replace trigger touch before insert or update on stateroom.settings
     for each row execute function stateroom.touch();
 -- Steps are published by the hundred thousand and never change: they are not stamped.

@@ -57,25 +57,29 @@ begin
 end
 $$;
 
--- Move the rows of a table that was an outer partition, with ids from p_low to below p_high, to where they belong now.
--- Called by: ensure_partitions, drop_expired_partitions, while that table is detached: so no row trigger fires.
-create or replace function stateroom.move_rows(p_table text, p_from text, p_low uuid, p_high uuid) returns void
+-- Take rows out of a table that was a partition until now: to where they belong in p_to, or away for ever (null).
+-- p_which is a condition on their columns. The audit trail, from which nobody may delete, is opened for the moment.
+-- Called by: extend_partitions, drop_partition, while that table is detached: its row triggers are gone.
+create or replace function stateroom.take_rows(p_from text, p_which text, p_to text default null) returns void
     language plpgsql volatile
     set search_path = pg_catalog
 as $$
 declare
-    v_columns text;
     v_sealed constant boolean := not has_table_privilege('stateroom_owner', 'stateroom.' || quote_ident(p_from), 'DELETE');
+    v_columns text;
 begin
-    if v_sealed then -- the audit trail: nobody may delete from it, and moving is deleting
+    if v_sealed then
         execute format('grant delete on stateroom.%I to stateroom_owner', p_from);
     end if;
     select string_agg(quote_ident(a.attname), ', ' order by a.attnum) into v_columns from pg_attribute a
-    where a.attrelid = to_regclass('stateroom.' || quote_ident(p_table)) and a.attnum > 0 and not a.attisdropped
+    where a.attrelid = to_regclass('stateroom.' || quote_ident(p_to)) and a.attnum > 0 and not a.attisdropped
         and a.attgenerated = '';
-    execute format('with moved as (delete from stateroom.%I where id >= coalesce($1, id) and id < coalesce($2, id) '
-        'returning %s) insert into stateroom.%I (%s) select %s from moved', p_from, v_columns, p_table, v_columns, v_columns)
-        using p_low, p_high;
+    if p_to is null then
+        execute format('delete from stateroom.%I where %s', p_from, p_which);
+    else
+        execute format('with moved as (delete from stateroom.%I where %s returning %s) insert into stateroom.%I (%s) '
+            'select %s from moved', p_from, p_which, v_columns, p_to, v_columns, v_columns);
+    end if;
     if v_sealed then
         execute format('revoke delete on stateroom.%I from stateroom_owner', p_from);
     end if;
@@ -124,7 +128,7 @@ begin
         return v_made || stateroom.add_partition(v_table, v_table || '_future', stateroom.uuidv7_floor(v_next), null,
             p_policy.fillfactor);
     end if;
-    perform stateroom.move_rows(v_table, v_table || '_future', null, stateroom.uuidv7_floor(v_next));
+    perform stateroom.take_rows(v_table || '_future', format('id < %L', stateroom.uuidv7_floor(v_next)), v_table);
     execute format('alter table stateroom.%I attach partition stateroom.%I for values from (%L) to (maxvalue)', v_table,
         v_table || '_future', stateroom.uuidv7_floor(v_next));
     return v_made;

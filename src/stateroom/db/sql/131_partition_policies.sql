@@ -3,8 +3,8 @@
 
 insert into stateroom.partition_policies (table_name, period, fillfactor, keep_days) values
     -- updated once, when a run ends
-    ('workflow_runs', 'month', 70, 365),
-    ('task_runs', 'month', 70, 365),
+    ('workflow_runs', 'month', 45, 365),
+    ('task_runs', 'month', 45, 365),
     ('task_run_attempts', 'month', 100, 365),
     ('logs', 'month', 100, 90),
     ('events', 'month', 100, 30),

@@ -112,18 +112,6 @@ create policy workflow_runs_members on stateroom.workflow_runs for select to sta
 drop policy if exists workflow_runs_admin on stateroom.workflow_runs;
 create policy workflow_runs_admin on stateroom.workflow_runs for select to stateroom_admin
     using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists logs_members on stateroom.logs;
-create policy logs_members on stateroom.logs for select to stateroom_user
-    using (project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists logs_admin on stateroom.logs;
-create policy logs_admin on stateroom.logs for select to stateroom_admin
-    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists error_logs_members on stateroom.error_logs;
-create policy error_logs_members on stateroom.error_logs for select to stateroom_user
-    using (project_id = any ((select stateroom.open_projects())::uuid[]));
-drop policy if exists error_logs_admin on stateroom.error_logs;
-create policy error_logs_admin on stateroom.error_logs for select to stateroom_admin
-    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
 drop policy if exists schema_history_admin on stateroom.schema_history;
 create policy schema_history_admin on stateroom.schema_history for select to stateroom_admin
     using ((select stateroom.sees_all()));

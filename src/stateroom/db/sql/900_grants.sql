@@ -25,7 +25,7 @@ grant select (id, username, email, name, avatar_url, role, is_active, last_login
     on stateroom.users to stateroom_user, stateroom_admin;
 grant select on stateroom.projects, stateroom.project_members, stateroom.tasks, stateroom.task_dependencies,
     stateroom.workflows, stateroom.workflow_versions, stateroom.schedules, stateroom.schedule_firings, stateroom.agents,
-    stateroom.queues, stateroom.workflow_runs, stateroom.logs, stateroom.error_logs,
+    stateroom.queues, stateroom.workflow_runs,
     stateroom.task_run_states, stateroom.task_run_attempt_states, stateroom.workflow_progress, stateroom.live_workers
     to stateroom_user, stateroom_admin;
 grant select on stateroom.schema_history to stateroom_admin;

@@ -66,14 +66,14 @@ class Log(Base):
     source_line: Mapped[int | None]
     level: Mapped[Given[LogLevel]]
     stream: Mapped[str | None]
-    message: Mapped[str]
-    component_name: Mapped[str | None]
+    message: Mapped[str] = mapped_column(info=length(0, 100_000))
+    component_name: Mapped[str | None] = mapped_column(info=length(0, 200))
     data: Mapped[object | None]
-    stack_trace: Mapped[str | None]
-    request_id: Mapped[str | None]
-    session_id: Mapped[str | None]
-    source_file: Mapped[str | None]
-    source_function: Mapped[str | None]
+    stack_trace: Mapped[str | None] = mapped_column(info=length(0, 200_000))
+    request_id: Mapped[str | None] = mapped_column(info=length(0, 100))
+    session_id: Mapped[str | None] = mapped_column(info=length(0, 200))
+    source_file: Mapped[str | None] = mapped_column(info=length(0, 1000))
+    source_function: Mapped[str | None] = mapped_column(info=length(0, 500))
 
 
 class ErrorLog(Base):
@@ -95,21 +95,22 @@ class ErrorLog(Base):
     task_id: Mapped[UUID | None] = mapped_column(ForeignKey(Task.id, ondelete="SET NULL"))
     task_run_id: Mapped[UUID | None]
     last_task_run_id: Mapped[UUID | None]
+    deployment_script_id: Mapped[UUID | None]
     attempt: Mapped[int | None]
     error_category: Mapped[Given[ErrorCategory]]
     error_type: Mapped[str] = mapped_column(info=length(0, 200))
     error_code: Mapped[str | None] = mapped_column(info=length(0, 100))
-    error_message: Mapped[str]
+    error_message: Mapped[str] = mapped_column(info=length(0, 100_000))
     error_details: Mapped[object | None]
-    stack_trace: Mapped[str | None]
+    stack_trace: Mapped[str | None] = mapped_column(info=length(0, 200_000))
     context: Mapped[Given[Object]]
     severity: Mapped[Given[ErrorSeverity]]
-    source_component: Mapped[str | None]
-    source_file: Mapped[str | None]
+    source_component: Mapped[str | None] = mapped_column(info=length(0, 200))
+    source_file: Mapped[str | None] = mapped_column(info=length(0, 1000))
     source_line: Mapped[int | None]
     user_id: Mapped[UUID | None]
-    session_id: Mapped[str | None]
-    request_id: Mapped[str | None]
+    session_id: Mapped[str | None] = mapped_column(info=length(0, 200))
+    request_id: Mapped[str | None] = mapped_column(info=length(0, 100))
     fingerprint: Mapped[str] = mapped_column(info=length(0, 64))
     day: Mapped[date]
     occurrences: Mapped[Given[int]]

@@ -14,6 +14,7 @@ from stateroom.db.base import (
     GivenSmall,
     Key,
     Object,
+    SearchVector,
     UpdatedAt,
     UpdatedBy,
     length,
@@ -64,6 +65,7 @@ class Workflow(Base):
     updated_at: Mapped[UpdatedAt]
     created_by: Mapped[CreatedBy]
     updated_by: Mapped[UpdatedBy]
+    search: Mapped[SearchVector]
 
     versions: Mapped[list["WorkflowVersion"]] = relationship(
         back_populates="workflow", order_by="WorkflowVersion.version", lazy="raise", passive_deletes=True

@@ -2,7 +2,7 @@
 -- lease is gone or another holds it, nothing is written and the run is returned as refused.
 -- All lock leases in order of run, then the records, then (in advance) what waits.
 
--- End runs as succeeded (or skipped, when the details say so). Parallel arrays: run, token, result, and null or
+-- End runs as succeeded (or skipped, when the details say so). Parallel arrays: run, token, result, and (or empty) null or
 -- {"state", "output", "exit_code", "parts"}. Returns the runs that were refused.
 -- Called by: workers, in batches.
 create or replace function stateroom.complete(
@@ -28,15 +28,10 @@ declare
 begin
     with i as materialized (
         select * from unnest(p_runs, p_tokens, p_results, p_details) as i (id, token, result, details)
-    ), k as materialized (
-        select i.*, l.tid, l.claimed_at, l.attempt
-        from (select * from i order by i.id) as i
-        cross join lateral (
-            select l.ctid as tid, l.claimed_at, l.attempt from stateroom.leases l
-            where l.run_id = i.id and l.token = i.token for update
-        ) as l
-    ), d as (
-        delete from stateroom.leases l where l.ctid = any (array(select k.tid from k))
+    ), k as materialized ( -- the nested loop deletes in order of run: that is the order of its locks
+        delete from stateroom.leases l using (select * from i order by i.id offset 0) as i
+        where l.run_id = i.id and l.token = i.token
+        returning i.*, l.claimed_at, l.attempt
     ), u as (
         update stateroom.task_runs t
         set state = coalesce((k.details ->> 'state')::stateroom.run_state, 'succeeded'), result = k.result,

@@ -1,0 +1,1 @@
+"""Task runs and deployments that wait for the word of a person."""

@@ -1,0 +1,1 @@
+"""Channels of projects, and messages between two people."""

@@ -1,0 +1,1 @@
+"""What people are told of, made in the transaction of the change itself."""

@@ -1,0 +1,1 @@
+"""Measures and parts of the whole."""

@@ -1,0 +1,1 @@
+"""Reported issues, until it is decided what becomes of them."""
