@@ -33,11 +33,12 @@ else
 	$(BIN)/pytest -n $(JOBS) --pg 15 -m both $(TESTS) || [ $$? = 5 ] # 5: none of the chosen tests can differ
 endif
 
-check: $(READY) ## format, lint, types, imports and sizes, without changing anything
+check: $(READY) ## format, lint (also SQL), types, imports and sizes, without changing anything
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint -p 2 --disable-progress-bar src/stateroom/db/roles.sql src/stateroom/db/sql src/stateroom/engine/sql
 	$(BIN)/pytest -q tests/arch
 
 fmt: $(READY) ## format the code and fix what the linter can
@@ -81,6 +82,7 @@ $(READY): requirements-dev.lock pyproject.toml
 test-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    test -x /usr/lib/postgresql/15/bin/postgres || $(call install,postgresql-15); \
+	    test -e /usr/lib/postgresql/15/lib/plpgsql_check.so || $(call install,postgresql-15-plpgsql-check); \
 	    command -v chromium >/dev/null || $(call install,chromium); \
 	fi
 

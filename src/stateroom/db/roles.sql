@@ -44,7 +44,8 @@ $do$;
 
 grant stateroom_owner to stateroom_maintenance;
 grant stateroom_user to stateroom_admin;
-grant stateroom_user, stateroom_admin to stateroom_app;
+grant stateroom_user to stateroom_app;
+grant stateroom_admin to stateroom_app;
 
 -- An administrator who is no superuser needs membership to make a schema that belongs to the owner.
 do $do$

@@ -51,7 +51,8 @@ grant select, insert, update, delete on stateroom.waiting_runs, stateroom.delaye
     to stateroom_engine;
 grant usage on sequence stateroom.lease_tokens to stateroom_engine;
 grant execute on function
-    stateroom.lane(text, stateroom.action_kind, text[]), stateroom.may_fail(jsonb, integer), stateroom.hint_ready(), stateroom.finished_slot(),
+    stateroom.lane(text, stateroom.action_kind, text[]), stateroom.may_fail(jsonb, integer),
+    stateroom.hint_ready(), stateroom.finished_slot(),
     stateroom.current_user_id(),
     stateroom.register_handlers(uuid, jsonb),
     stateroom.open_session(uuid, text, text, integer, integer, text[], text[], integer, text),
