@@ -17,7 +17,10 @@ SETTINGS = ("--pg-version=15.0", "--assume-in-transaction")
 WANTED = "prefer-bigint-over-int,prefer-bigint-over-smallint"
 # Revisions up to this one made the first release: they ran on no rows, so nobody waited for a lock.
 FIRST_RELEASE = "0010"
-ON_NO_ROWS = "adding-field-with-default,require-concurrent-index-creation"
+ON_NO_ROWS = (
+    "adding-field-with-default,adding-foreign-key-constraint,adding-not-nullable-field,adding-required-field,"
+    "changing-column-type,constraint-missing-not-valid,disallowed-unique-constraint,require-concurrent-index-creation"
+)
 
 
 def squawk(*argv: str) -> None:

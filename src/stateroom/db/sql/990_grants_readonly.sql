@@ -11,7 +11,8 @@ declare
 begin
     -- materialised views carry no grants: each has a view in front
     for v_relation in
-        select c.relname as name, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
+        select c.relname as name, case when bool_or(s.secret is not null) then '(' || string_agg(quote_ident(a.attname), ', '
+            order by a.attnum) filter (where s.secret is null) || ')' end as columns
         from pg_class c
         join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         left join (values
@@ -25,10 +26,10 @@ begin
             ('webhook_events', 'signature')
         ) as s (relation, secret) on s.relation = c.relname and s.secret = a.attname
         where c.relnamespace = 'stateroom'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
-            and c.relname <> 'alembic_version' and s.secret is null
+            and c.relname <> 'alembic_version'
         group by c.relname
     loop
-        execute format('grant select (%s) on stateroom.%I to stateroom_readonly, stateroom_query',
+        execute format('grant select %s on stateroom.%I to stateroom_readonly, stateroom_query',
             v_relation.columns, v_relation.name);
     end loop;
     -- what a view computes, it computes with its reader's right to call: all that views call and that only reads
