@@ -227,6 +227,7 @@ async def fire_schedule(
 
 
 async def keep_up(db: Executor) -> None:
-    """Make partitions ahead, and empty what every reader of finished runs has read."""
+    """Make partitions ahead, count what has ended, and empty what every reader of finished runs has read."""
     await db.execute("select stateroom.ensure_partitions()")
+    await db.execute("select stateroom.rollup_run_stats()")
     await db.execute("select stateroom.drop_finished_runs()")

@@ -1,5 +1,6 @@
 -- What people read of the engine's tables. Security-barrier views owned by the maintenance role, which row policies do not
--- hold back: each filters by the projects of the caller by itself.
+-- hold back: each filters by the projects of the caller by itself. A planned task's run is seen by whoever sees the task,
+-- every other run, and workflow runs, by members.
 
 -- Task runs with their state: the record, the place in which an unfinished one stands, and what it last reported.
 create or replace view stateroom.task_run_states with (security_barrier) as
@@ -26,7 +27,11 @@ left join stateroom.waiting_runs w on w.workflow_run_id = t.workflow_run_id and 
     and w.map_index = t.map_index and t.state is null
 left join stateroom.delayed_runs d on d.run_at = t.run_at and d.run_id = t.id and t.state is null
 left join stateroom.run_progress p on p.run_id = t.id
-where (select stateroom.sees_all()) or t.project_id = any ((select stateroom.read_projects())::uuid[]);
+where ((select stateroom.sees_all()) or t.project_id = any ((select stateroom.read_projects())::uuid[]))
+    and (k.kind <> 'planned' or (select stateroom.current_role_name()) = 'admin'
+        or t.project_id = any ((select stateroom.open_projects())::uuid[])
+        or k.assigned_user_id = (select stateroom.current_user_id()) or k.created_by = (select stateroom.current_user_id())
+        or k.assigned_role::text = (select stateroom.current_role_name()));
 
 -- The attempts of a task run that were not its last.
 create or replace view stateroom.task_run_attempt_states with (security_barrier) as
@@ -34,8 +39,13 @@ select a.id, a.task_run_id, t.project_id, t.workflow_run_id, a.attempt, a.agent_
     a.finished_at, a.outcome, a.exit_code, a.error_type, a.error_message, a.output
 from stateroom.task_run_attempts a
 join stateroom.task_runs t on t.id = a.task_run_id
+join stateroom.tasks k on k.id = t.task_id
 left join stateroom.agents g on g.id = a.agent_id
-where (select stateroom.sees_all()) or t.project_id = any ((select stateroom.read_projects())::uuid[]);
+where ((select stateroom.sees_all()) or t.project_id = any ((select stateroom.read_projects())::uuid[]))
+    and (k.kind <> 'planned' or (select stateroom.current_role_name()) = 'admin'
+        or t.project_id = any ((select stateroom.open_projects())::uuid[])
+        or k.assigned_user_id = (select stateroom.current_user_id()) or k.created_by = (select stateroom.current_user_id())
+        or k.assigned_role::text = (select stateroom.current_role_name()));
 
 -- How far workflow runs are, counted when read.
 create or replace view stateroom.workflow_progress with (security_barrier) as

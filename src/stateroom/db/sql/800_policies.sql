@@ -43,7 +43,7 @@ drop policy if exists project_members_admin on stateroom.project_members;
 create policy project_members_admin on stateroom.project_members to stateroom_admin
     using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
 
--- Definitions: tasks, workflows, schedules, agents
+-- Definitions: tasks
 drop policy if exists tasks_members on stateroom.tasks;
 create policy tasks_members on stateroom.tasks for select to stateroom_user
     using (project_id = any ((select stateroom.read_projects())::uuid[])
@@ -62,48 +62,6 @@ create policy task_dependencies_members on stateroom.task_dependencies for selec
     using (exists (select from stateroom.tasks t where t.id = task_id));
 drop policy if exists task_dependencies_engine on stateroom.task_dependencies;
 create policy task_dependencies_engine on stateroom.task_dependencies for select to stateroom_engine using (true);
-
-drop policy if exists workflows_members on stateroom.workflows;
-create policy workflows_members on stateroom.workflows for select to stateroom_user
-    using (project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists workflows_admin on stateroom.workflows;
-create policy workflows_admin on stateroom.workflows for select to stateroom_admin
-    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists workflows_engine on stateroom.workflows;
-create policy workflows_engine on stateroom.workflows for select to stateroom_engine using (true);
-
-drop policy if exists workflow_versions_members on stateroom.workflow_versions;
-create policy workflow_versions_members on stateroom.workflow_versions for select to stateroom_user, stateroom_admin
-    using (exists (select from stateroom.workflows w where w.id = workflow_id));
-drop policy if exists workflow_versions_engine on stateroom.workflow_versions;
-create policy workflow_versions_engine on stateroom.workflow_versions for select to stateroom_engine using (true);
-
-drop policy if exists schedules_members on stateroom.schedules;
-create policy schedules_members on stateroom.schedules for select to stateroom_user
-    using (project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists schedules_admin on stateroom.schedules;
-create policy schedules_admin on stateroom.schedules for select to stateroom_admin
-    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists schedules_engine on stateroom.schedules;
-create policy schedules_engine on stateroom.schedules for select to stateroom_engine using (true);
-drop policy if exists schedule_firings_members on stateroom.schedule_firings;
-create policy schedule_firings_members on stateroom.schedule_firings for select to stateroom_user, stateroom_admin
-    using (exists (select from stateroom.schedules s where s.id = schedule_id));
-
-drop policy if exists agents_members on stateroom.agents;
-create policy agents_members on stateroom.agents for select to stateroom_user, stateroom_admin
-    using ((select stateroom.current_user_id()) is not null
-        and (project_id is null or (select stateroom.sees_all())
-            or project_id = any ((select stateroom.read_projects())::uuid[])));
-drop policy if exists agents_engine on stateroom.agents;
-create policy agents_engine on stateroom.agents for select to stateroom_engine using (true);
-drop policy if exists queues_signed_in on stateroom.queues;
-create policy queues_signed_in on stateroom.queues for select to stateroom_user, stateroom_admin
-    using ((select stateroom.current_user_id()) is not null);
-drop policy if exists queues_admin on stateroom.queues;
-create policy queues_admin on stateroom.queues for update to stateroom_admin using ((select stateroom.sees_all()));
-drop policy if exists queues_engine on stateroom.queues;
-create policy queues_engine on stateroom.queues for select to stateroom_engine using (true);
 
 -- Runs and what they say
 drop policy if exists workflow_runs_members on stateroom.workflow_runs;

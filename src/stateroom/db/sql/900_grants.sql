@@ -24,12 +24,10 @@ grant execute on function stateroom.current_user_id(), stateroom.current_role_na
 grant select (id, username, email, name, avatar_url, role, is_active, last_login_at, preferences, created_at, updated_at)
     on stateroom.users to stateroom_user, stateroom_admin;
 grant select on stateroom.projects, stateroom.project_members, stateroom.tasks, stateroom.task_dependencies,
-    stateroom.workflows, stateroom.workflow_versions, stateroom.schedules, stateroom.schedule_firings, stateroom.agents,
-    stateroom.queues, stateroom.workflow_runs,
+    stateroom.workflow_runs,
     stateroom.task_run_states, stateroom.task_run_attempt_states, stateroom.workflow_progress, stateroom.live_workers
     to stateroom_user, stateroom_admin;
 grant select on stateroom.schema_history to stateroom_admin;
-grant update (paused) on stateroom.queues to stateroom_admin;
 grant execute on function
     stateroom.publish_workflow(uuid, text, jsonb),
     stateroom.register_handlers(uuid, jsonb),

@@ -8,7 +8,19 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from stateroom.db.base import Base, CreatedAt, CreatedBy, Given, Key, MintedKey, Object, UpdatedAt, UpdatedBy, length
+from stateroom.db.base import (
+    Base,
+    CreatedAt,
+    CreatedBy,
+    Given,
+    GivenSmall,
+    Key,
+    MintedKey,
+    Object,
+    UpdatedAt,
+    UpdatedBy,
+    length,
+)
 from stateroom.domains.projects.model import Project
 
 
@@ -40,6 +52,8 @@ class Queue(Base):
     name: Mapped[str] = mapped_column(unique=True)
     paused: Mapped[Given[bool]]
     max_concurrency: Mapped[int | None]
+    rate_limit_per_minute: Mapped[int | None]
+    weight: Mapped[GivenSmall]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
     created_by: Mapped[CreatedBy]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stateroom.db.base import Base, CreatedAt, CreatedBy, Given, Key, Object, UpdatedAt, UpdatedBy, length
+from stateroom.domains.deployments.model import Deployment
 from stateroom.domains.identity.model import UserRole
 from stateroom.domains.projects.model import Project
 
@@ -28,7 +29,7 @@ class Approval(Base):
     id: Mapped[Key]
     project_id: Mapped[UUID] = mapped_column(ForeignKey(Project.id, ondelete="CASCADE"))
     task_run_id: Mapped[UUID | None]
-    deployment_id: Mapped[UUID | None]
+    deployment_id: Mapped[UUID | None] = mapped_column(ForeignKey(Deployment.id, ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(info=length(1, 255))
     requested_from: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=FetchedValue())
     requested_role: Mapped[UserRole | None]

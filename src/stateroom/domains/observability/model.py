@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stateroom.db.base import Base, CreatedAt, Given, Key, Object, Xid, length
+from stateroom.domains.deployments.model import DeploymentScript
 from stateroom.domains.projects.model import Project
 from stateroom.domains.tasks.model import Task
 
@@ -97,6 +98,7 @@ class ErrorLog(Base):
     last_task_run_id: Mapped[UUID | None]
     deployment_script_id: Mapped[UUID | None]
     attempt: Mapped[int | None]
+    deployment_script_id: Mapped[UUID | None] = mapped_column(ForeignKey(DeploymentScript.id, ondelete="SET NULL"))
     error_category: Mapped[Given[ErrorCategory]]
     error_type: Mapped[str] = mapped_column(info=length(0, 200))
     error_code: Mapped[str | None] = mapped_column(info=length(0, 100))
@@ -135,4 +137,5 @@ class Event(Base):
     workflow_run_id: Mapped[UUID | None]
     task_run_id: Mapped[UUID | None]
     actor_id: Mapped[UUID | None]
+    recipient_id: Mapped[UUID | None]
     payload: Mapped[Given[Object]]

@@ -7,11 +7,11 @@ proves it.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ARRAY, ColumnElement, FetchedValue, Integer, UniqueConstraint
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
-from stateroom.db.base import Base, GeneratedBig, Given, GivenSmall, Key, MintedKey, Object
+from stateroom.db.base import Base, Big, GeneratedBig, Given, GivenSmall, Key, MintedKey, Object
 from stateroom.engine.states import AttemptOutcome, RunState, RunTrigger
 
 
@@ -122,3 +122,25 @@ class TaskRunAttempt(Base):
     error_type: Mapped[str | None]
     error_message: Mapped[str | None]
     output: Mapped[str | None]
+
+
+class RunStats(Base):
+    """What the runs of a task by an agent in an hour came to; rollup_run_stats says which buckets `durations` has."""
+
+    __tablename__ = "run_stats"
+    __table_args__ = (
+        UniqueConstraint("task_id", "agent_id", "hour", name="run_stats_key", postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[Key]
+    project_id: Mapped[UUID]
+    task_id: Mapped[UUID]
+    agent_id: Mapped[UUID | None]
+    hour: Mapped[datetime]
+    succeeded: Mapped[Given[int]]
+    failed: Mapped[Given[int]]
+    cancelled: Mapped[Given[int]]
+    timed_out: Mapped[Given[int]]
+    skipped: Mapped[Given[int]]
+    duration_ms_sum: Mapped[Big] = mapped_column(server_default=FetchedValue())
+    durations: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=FetchedValue())

@@ -107,12 +107,12 @@ begin
 end
 $$;
 
--- Publish a definition as the workflow's current version; the same content is the same version (created = false).
--- Called by: people who manage the project. Locks the workflow's row. Raises SR422 with the step and the rule.
--- Security definer: versions and steps are written by nobody directly.
-create or replace function stateroom.publish_workflow(p_project uuid, p_name text, p_definition jsonb)
-    returns table (workflow_id uuid, version_id uuid, version integer, created boolean)
-    language plpgsql volatile security definer
+-- Make a definition the current version of the workflow of this name; the same content is the same version (created =
+-- false). Called by: publish_workflow and start_deployment, which have checked the caller's rights. Locks the workflow.
+create or replace function stateroom.write_version(
+    p_project uuid, p_name text, p_definition jsonb, p_type stateroom.workflow_type default 'custom'
+) returns table (workflow_id uuid, version_id uuid, version integer, created boolean)
+    language plpgsql volatile
     set search_path = pg_catalog
 as $$
 #variable_conflict use_column
@@ -122,10 +122,9 @@ declare
     v_number integer;
     v_hash text := encode(sha256(convert_to(p_definition::text, 'UTF8')), 'hex');
 begin
-    perform stateroom.require_project(p_project, 'manage');
     perform stateroom.check_definition(p_project, p_definition);
-    insert into stateroom.workflows as w (project_id, name, description)
-    values (p_project, p_name, nullif(p_definition ->> 'description', ''))
+    insert into stateroom.workflows as w (project_id, name, description, type)
+    values (p_project, p_name, nullif(p_definition ->> 'description', ''), p_type)
     on conflict (project_id, name) do update set description = excluded.description
     returning w.id into v_workflow;
     select v.id, v.version into v_version, v_number from stateroom.workflow_versions v
@@ -142,6 +141,19 @@ begin
     perform stateroom.insert_steps(p_project, v_version, p_definition);
     update stateroom.workflows set latest_version = v_number where id = v_workflow;
     return query select v_workflow, v_version, v_number, true;
+end
+$$;
+
+-- Publish a definition as the workflow's current version: write_version for people who manage the project.
+-- Raises SR422 with the step and the rule. Security definer: versions and steps are written by nobody directly.
+create or replace function stateroom.publish_workflow(p_project uuid, p_name text, p_definition jsonb)
+    returns table (workflow_id uuid, version_id uuid, version integer, created boolean)
+    language plpgsql volatile security definer
+    set search_path = pg_catalog
+as $$
+begin
+    perform stateroom.require_project(p_project, 'manage');
+    return query select * from stateroom.write_version(p_project, p_name, p_definition);
 end
 $$;
 

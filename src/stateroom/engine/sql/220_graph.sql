@@ -223,12 +223,15 @@ begin
     update stateroom.workflow_runs w set finished_at = stateroom.now(),
         state = case when w.cancel_requested_at is null then coalesce(v_state, 'succeeded') else 'cancelled' end
     where w.id = p_workflow_run and w.state = 'running'
-    returning w.id, w.project_id, w.workflow_id, w.run_number, w.version, w.state into v_row;
+    returning w.id, w.project_id, w.workflow_id, w.run_number, w.version, w.state, w.environment into v_row;
     if found then
         insert into stateroom.events (project_id, type, workflow_run_id, actor_id, payload)
         values (v_row.project_id, case v_row.state when 'succeeded' then 'run_completed' when 'failed' then
             'run_failed' else 'run_cancelled' end, v_row.id, stateroom.current_user_id(), jsonb_build_object(
             'state', v_row.state, 'workflow_id', v_row.workflow_id, 'run_number', v_row.run_number, 'version', v_row.version));
+        if v_row.environment is not null then
+            perform stateroom.follow_deployment(v_row.id);
+        end if;
     end if;
 end
 $$;

@@ -24,6 +24,7 @@ as $$
 $$;
 
 -- Open a session of an agent (made if missing; one shared by all projects) for p_ttl seconds; returns the agent's id.
+-- Raises SR403 when the agent was taken out of service.
 -- Called by: workers at their start, and again when heartbeat says that the session is gone.
 create or replace function stateroom.open_session(
     p_session uuid, p_agent text, p_host text, p_pid integer, p_capacity integer, p_queues text[], p_handlers text[],
@@ -34,13 +35,18 @@ create or replace function stateroom.open_session(
 as $$
 declare
     v_agent uuid;
+    v_active boolean;
 begin
     insert into stateroom.queues (name) select unnest(p_queues) on conflict (name) do nothing;
     insert into stateroom.agents as a (name, type, max_concurrency, software_version, status)
     values (p_agent, 'worker', p_capacity, p_version, 'idle')
     on conflict (project_id, name) do update set max_concurrency = excluded.max_concurrency,
         software_version = excluded.software_version, status = 'idle'
-    returning a.id into v_agent;
+    returning a.id, a.is_active into v_agent, v_active;
+    if not v_active then
+        raise exception using errcode = 'SR403', message = format('agent %s was taken out of service', p_agent),
+            hint = 'Ask an administrator to activate it.';
+    end if;
     insert into stateroom.agent_sessions (id, agent_id, host, pid, started_at, last_heartbeat_at, expires_at, capacity,
         queues, handlers)
     values (p_session, v_agent, p_host, p_pid, stateroom.now(), stateroom.now(),

@@ -158,6 +158,8 @@ begin
         insert into stateroom.events (project_id, type, workflow_run_id, actor_id, payload)
         select w.project_id, 'run_retried', w.id, stateroom.current_user_id(), jsonb_build_object('task_runs',
             cardinality(v_runs)) from stateroom.workflow_runs w where w.id = v_workflow_run;
+        perform stateroom.follow_deployment(w.id) from stateroom.workflow_runs w
+        where w.id = v_workflow_run and w.environment is not null;
     end if;
     return cardinality(v_runs);
 end

@@ -1,0 +1,1 @@
+"""What is deployed where: ordered scripts, executed as a workflow run."""

@@ -1,0 +1,1 @@
+"""What others send to us and we to them."""
