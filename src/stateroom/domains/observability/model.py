@@ -96,7 +96,6 @@ class ErrorLog(Base):
     task_id: Mapped[UUID | None] = mapped_column(ForeignKey(Task.id, ondelete="SET NULL"))
     task_run_id: Mapped[UUID | None]
     last_task_run_id: Mapped[UUID | None]
-    deployment_script_id: Mapped[UUID | None]
     attempt: Mapped[int | None]
     deployment_script_id: Mapped[UUID | None] = mapped_column(ForeignKey(DeploymentScript.id, ondelete="SET NULL"))
     error_category: Mapped[Given[ErrorCategory]]

@@ -74,11 +74,6 @@ create table stateroom.deployment_scripts (
 );
 create unique index deployment_scripts_task_run_key on stateroom.deployment_scripts (task_run_id)
     where task_run_id is not null;
-
-alter table stateroom.error_logs
-    add column deployment_script_id uuid references stateroom.deployment_scripts on delete set null;
-create index error_logs_deployment_script on stateroom.error_logs (deployment_script_id)
-    where deployment_script_id is not null;
 """
 
 # webhook_events is partitioned by id like the other big ones; that a delivery has one effect is kept beside it.
@@ -196,7 +191,6 @@ def downgrade() -> None:
         alter table stateroom.queues drop column weight, drop column rate_limit_per_minute;
         drop table stateroom.run_stats, stateroom.webhook_deliveries_seen, stateroom.webhook_events,
             stateroom.webhook_endpoints;
-        alter table stateroom.error_logs drop column deployment_script_id;
         drop table stateroom.deployment_scripts, stateroom.deployments;
         alter table stateroom.events drop column recipient_id;
         drop type stateroom.webhook_direction, stateroom.script_type, stateroom.deployment_status,

@@ -224,7 +224,7 @@ create table stateroom.upkeep_jobs (
 
 RECORDS = """
 alter table stateroom.error_logs
-    add column deployment_script_id uuid,
+    add column deployment_script_id uuid references stateroom.deployment_scripts on delete set null,
     add constraint error_logs_error_message_check check (char_length(error_message) <= 100000),
     add constraint error_logs_stack_trace_check check (char_length(stack_trace) <= 200000),
     add constraint error_logs_source_component_check check (char_length(source_component) <= 200),
