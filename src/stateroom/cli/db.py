@@ -20,6 +20,7 @@ from stateroom.db.connect import connect
 from stateroom.db.credentials import dsn_of, is_embedded, without_password
 from stateroom.db.embedded import HOST, EmbeddedServer
 from stateroom.db.init import init_database, init_embedded
+from stateroom.db.tls import with_tls
 from stateroom.errors import InvalidInput
 from stateroom.settings import Settings
 
@@ -67,7 +68,15 @@ def init(as_json: JsonFlag = False, new_passwords: NewPasswords = False) -> None
         _init_embedded(settings, as_json=as_json)
         return
     admin_dsn = settings.database_url.get_secret_value()
-    credentials = asyncio.run(init_database(admin_dsn, known=_known(settings), new_passwords=new_passwords, say=_note))
+    credentials = asyncio.run(
+        init_database(
+            admin_dsn,
+            known=_known(settings),
+            new_passwords=new_passwords,
+            say=_note,
+            encrypt=lambda dsn: with_tls(settings, dsn),
+        )
+    )
     if as_json:
         print_json(asdict(credentials))
         return
@@ -145,7 +154,7 @@ def _dsn(settings: Settings, login: Login) -> str:
             _server(settings).attach()
         return dsn_of(settings, login.value, direct=True)
     if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
+        return with_tls(settings, settings.database_url.get_secret_value())
     return _server(settings).attach().admin_dsn
 
 

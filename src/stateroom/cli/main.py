@@ -46,6 +46,7 @@ ENTRIES: Final = (
     Entry("worker", "services", "Claim runs and execute them.", SERVICES),
     Entry("scheduler", "services", "Fire schedules and look after what is due.", SERVICES),
     Entry("db", "db", "Set up, migrate and look after the database.", UPKEEP),
+    Entry("tls", "tls", "Make certificates for connections to PostgreSQL.", UPKEEP),
     Entry(
         "doctor",
         "doctor",

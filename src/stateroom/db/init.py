@@ -73,6 +73,7 @@ async def init_database(
     known: Mapping[str, str],
     new_passwords: bool = False,
     say: Callable[[str], None] = lambda _: None,
+    encrypt: Callable[[str], str] = lambda dsn: dsn,
 ) -> Credentials:
     """Make roles, passwords, schema and extensions, migrate, and make the user `local`; safe to run twice.
 
@@ -81,6 +82,7 @@ async def init_database(
         known: DSNs by login (maintenance, app, engine, query) that are in use and stay, if they work.
         new_passwords: give a new password to logins that exist and are not known, instead of refusing.
         say: told what the user should know.
+        encrypt: makes of a DSN the one to connect with, with the login's own certificate.
 
     Raises:
         Conflict: a login exists and its password is not known.
@@ -88,7 +90,7 @@ async def init_database(
         MigrationError: the server is too old or lacks an extension, or a migration failed.
         DatabaseUnavailable: the server cannot be reached.
     """
-    async with _connected(admin_dsn) as admin:
+    async with _connected(encrypt(admin_dsn)) as admin:
         await _require_fit(admin)
         await admin.execute(LOCK)
         existed = {row["rolname"] for row in await admin.fetch(EXISTING, list(LOGINS.values()))}
@@ -104,14 +106,14 @@ async def init_database(
         dsns: dict[str, str] = {}
         for login, role in LOGINS.items():
             dsn = known.get(login)
-            if dsn is None or not await _works(dsn):
+            if dsn is None or not await _works(encrypt(dsn)):
                 if role in existed and not new_passwords:
                     raise _unknown_password(login, role)
                 dsn = await _with_new_password(admin, admin_dsn, role)
             dsns[login] = dsn
         credentials = Credentials(**dsns)
-        await migrate.upgrade(credentials.maintenance)
-    async with _connected(credentials.maintenance) as connection:
+        await migrate.upgrade(encrypt(credentials.maintenance))
+    async with _connected(encrypt(credentials.maintenance)) as connection:
         await connection.fetchval("select stateroom.make_local_user()")
     return credentials
 

@@ -38,6 +38,7 @@ __all__ = [
     "open_pools",
     "our_errors",
     "require_safe_role",
+    "savepoint",
 ]
 
 OPEN: Final = """begin {mode};
@@ -143,7 +144,7 @@ def _priority(settings: Settings) -> Plan:
 async def as_user(pool: Pool, caller: Caller, *, read_only: bool = False) -> AsyncGenerator[PoolConnectionProxy]:
     """Run one transaction as a person: role and context are set in the round trip that opens it.
 
-    Leaving without an error commits, any error rolls back. `async with connection.transaction()` inside is a savepoint.
+    Leaving without an error commits, any error rolls back. For a part that may fail alone, see savepoint.
 
     Raises:
         StateroomError: what SQL raised with a SQLSTATE of class SR, or DatabaseUnavailable.
@@ -158,6 +159,19 @@ async def as_user(pool: Pool, caller: Caller, *, read_only: bool = False) -> Asy
             except BaseException:
                 await _roll_back(connection)
                 raise
+
+
+@asynccontextmanager
+async def savepoint(connection: PoolConnectionProxy) -> AsyncGenerator[None]:
+    """Begin a part of a transaction that may fail alone: an error takes back only what was done in it. They nest."""
+    await connection.execute("savepoint part")
+    try:
+        yield
+    except BaseException:
+        if not connection.is_closed():
+            await connection.execute("rollback to part; release part")
+        raise
+    await connection.execute("release part")
 
 
 async def _roll_back(connection: PoolConnectionProxy) -> None:
