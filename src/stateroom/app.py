@@ -20,6 +20,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from stateroom.core.cache import Caches
+from stateroom.core.keys import key_ring
+from stateroom.db.credentials import dsn_of
+from stateroom.db.hints import Hints
 from stateroom.db.pools import Caller, open_pools
 from stateroom.domains.identity.guard import REQUEST_ID, Door, Guard
 from stateroom.domains.identity.service import local_user
@@ -28,6 +32,7 @@ from stateroom.domains.observability.routes import router as health
 from stateroom.domains.runs.live import Streams
 from stateroom.domains.runs.routes import router as runs
 from stateroom.domains.schedules.routes import router as schedules
+from stateroom.domains.settings_store.routes import router as stored_settings
 from stateroom.domains.workflows.routes import router as workflows
 from stateroom.errors import Conflict, InvalidInput, StateroomError
 from stateroom.runtime import source
@@ -48,20 +53,26 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_pools(settings) as pools:
+            key_ring(settings)  # makes the key file at the first start
             token = settings.token.get_secret_value() if settings.token else ensure_token(settings.home)
             app.state.door = Door(pools, token, Caller(await local_user(pools.priority), "admin"))
+            listening = asyncio.create_task(Hints(dsn_of(settings, "app", direct=True), app.state.caches).run())
             try:
                 yield
             finally:
                 app.state.streams.stopping.set()
+                listening.cancel()
+                await asyncio.wait((listening,))
 
     app = FastAPI(
         title="Stateroom", version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
     )
     app.state.embedded = settings.app_url is None
     app.state.streams = Streams()
+    app.state.settings = settings
+    app.state.caches = Caches(settings.cache_seconds, settings.cache_entries)
     app.state.describe_source = describe_source
-    for router in (health, runs, workflows, schedules):
+    for router in (health, runs, workflows, schedules, stored_settings):
         app.include_router(router)
     add_pages(app)
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from http import HTTPStatus
 from os import PathLike, fspath
@@ -18,6 +18,7 @@ from stateroom.domains.identity.token import read_token
 from stateroom.domains.observability.schema import Health
 from stateroom.domains.runs.schema import Event, Explanation, LogPage, Logs, Run, RunDetail, RunPage, TaskRun
 from stateroom.domains.schedules.schema import Schedule
+from stateroom.domains.settings_store.schema import Known, Revealed, Setting
 from stateroom.domains.workflows.schema import Problem, Published, Workflow
 from stateroom.errors import (
     Conflict,
@@ -27,6 +28,7 @@ from stateroom.errors import (
     NotFound,
     NotReady,
     PayloadTooLarge,
+    SealBroken,
     StateroomError,
     Unauthorized,
 )
@@ -40,6 +42,7 @@ ERRORS: tuple[type[StateroomError], ...] = (
     NotFound,
     NotReady,
     PayloadTooLarge,
+    SealBroken,
     Unauthorized,
 )
 LARGE = 180.0
@@ -58,6 +61,48 @@ class Refused(InvalidInput):
         self.problems: list[Problem] = problems or []
 
 
+class StoredSettings:
+    """Settings of everybody, or of a project (its id or name), for one environment or all."""
+
+    def __init__(self, call: Callable[..., Awaitable[dict[str, Any]]]) -> None:
+        """Make requests with this."""
+        self._call = call
+
+    async def list(
+        self, *, project: str | None = None, environment: str | None = None, prefix: str | None = None
+    ) -> "list[Setting]":
+        """List settings by key; sensitive values are null."""
+        params = {"project": project, "environment": environment, "prefix": prefix}
+        return cast("list[Setting]", (await self._call("GET", "/api/v1/settings", params=params))["items"])
+
+    async def known(self) -> "list[Known]":
+        """List the settings that Stateroom itself asks for, with their defaults."""
+        return cast("list[Known]", (await self._call("GET", "/api/v1/settings/known"))["items"])
+
+    async def get(self, key: str, **place: str | None) -> Setting:
+        """Show the setting that counts for a `project` and an `environment`; raises NotFound when there is none."""
+        return cast("Setting", await self._call("GET", _setting(key), params=place))
+
+    async def set(
+        self, key: str, *, project: str | None = None, environment: str | None = None, **changes: object
+    ) -> Setting:
+        """Set exactly this one: `value`, `value_type`, `description`, `is_sensitive`, `revision` … as in the API."""
+        place = {"project": project, "environment": environment}
+        return cast("Setting", await self._call("PUT", _setting(key), params=place, body=changes))
+
+    async def reveal(self, key: str, **place: str | None) -> Revealed:
+        """Show the value of exactly this one, also if it is sensitive; the audit trail keeps who asked."""
+        return cast("Revealed", await self._call("POST", f"{_setting(key)}/reveal", params=place))
+
+    async def revert(self, key: str, **place: str | None) -> Setting:
+        """Take the last change of exactly this one back."""
+        return cast("Setting", await self._call("POST", f"{_setting(key)}/revert", params=place))
+
+    async def delete(self, key: str, **place: str | None) -> None:
+        """Delete exactly this one, so that the next one in the order of precedence counts."""
+        await self._call("DELETE", _setting(key), params=place)
+
+
 class Client:
     """Talks to one API as one caller. Use it in `async with`; every method raises StateroomError, nothing else."""
 
@@ -71,6 +116,7 @@ class Client:
     ) -> None:
         """Connect lazily to `url` (without a slash at its end); `timeout` is in seconds and not for streams."""
         self.url = url.rstrip("/")
+        self.settings = StoredSettings(self._call)
         self._timeout = timeout
         self._http = httpx2.AsyncClient(
             base_url=self.url,
@@ -290,6 +336,10 @@ class Client:
 
 async def _absolute(folder: str | PathLike[str]) -> str:
     return str(await asyncio.to_thread(Path(fspath(folder)).resolve))
+
+
+def _setting(key: str) -> str:
+    return f"/api/v1/settings/{_path(key)}"
 
 
 def _path(part: str) -> str:
