@@ -272,7 +272,7 @@ async def test_the_whole_context_arrives(pool, local):
                 current_setting('stateroom.permissions') as permissions,
                 current_setting('stateroom.request_id') as request
         """)
-    assert tuple(row.values()) == (local, str(project), "read:tasks,run:work", caller.request_id)
+    assert tuple(row.values()) == (local, str(project), "{read:tasks,run:work}", caller.request_id)
 
 
 async def test_a_nul_character_cannot_cut_the_statement_short(pool, local):

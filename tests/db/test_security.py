@@ -222,8 +222,8 @@ async def test_members_see_their_projects_and_strangers_see_none(world):
     async with world.acting("ann") as app:
         for name in READABLE - SIGNED_IN - UNFILLED - {"users"}:
             assert await app.fetchval(f"select count(*) from stateroom.{name}") > 0, name
-        apart = {"users", "projects", "queues", "live_workers", "settings", "task_dependencies", "schedule_firings"}
-        for name in READABLE - UNFILLED - apart:
+        apart = {"users", "people", "projects", "role_permissions", "queues", "live_workers", "settings"}
+        for name in READABLE - UNFILLED - apart - {"task_dependencies", "schedule_firings"}:
             rows = await app.fetch(f"select to_jsonb(t) ->> 'project_id' as project from stateroom.{name} t")
             assert {row["project"] for row in rows} <= {str(own), None}, name
         assert [row[0] for row in await app.fetch("select id from stateroom.projects")] == [own]

@@ -43,19 +43,26 @@ __all__ = [
 
 OPEN: Final = """begin {mode};
 select set_config('role', {login}, true), {limits}stateroom.set_context({user}, {role}, {project}, {permissions},
-  {request})"""
+  {request}, {key}, {session}, {ip}, {agent})"""
 LIMIT: Final = "set_config({name}, {value}, true), "
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """On whose behalf a transaction runs; a key's project and permissions travel in it."""
+    """On whose behalf a transaction runs, and whence.
+
+    A key's project and permissions travel in it; None, unlike no permissions, means that no key narrows.
+    """
 
     user_id: UUID
     role: str
     project_id: UUID | None = None
-    permissions: tuple[str, ...] = ()
+    permissions: tuple[str, ...] | None = None
     request_id: str | None = None
+    api_key_id: UUID | None = None
+    session_id: UUID | None = None
+    ip_address: str | None = None
+    user_agent: str | None = None
 
     @property
     def login(self) -> str:
@@ -192,10 +199,20 @@ def opening_of(caller: Caller, *, read_only: bool, limits: Mapping[str, str]) ->
         limits="".join(LIMIT.format(name=_literal(name), value=_literal(value)) for name, value in limits.items()),
         user=_literal(str(caller.user_id)),
         role=_literal(caller.role),
-        project="null" if caller.project_id is None else _literal(str(caller.project_id)),
-        permissions=f"array[{', '.join(map(_literal, caller.permissions))}]::text[]",
-        request="null" if caller.request_id is None else _literal(caller.request_id),
+        project=_literal_or_null(caller.project_id),
+        permissions="null"
+        if caller.permissions is None
+        else f"array[{', '.join(map(_literal, caller.permissions))}]::text[]",
+        request=_literal_or_null(caller.request_id),
+        key=_literal_or_null(caller.api_key_id),
+        session=_literal_or_null(caller.session_id),
+        ip=_literal_or_null(caller.ip_address),
+        agent=_literal_or_null(caller.user_agent),
     )
+
+
+def _literal_or_null(value: UUID | str | None) -> str:
+    return "null" if value is None else _literal(str(value))
 
 
 def _literal(text: str) -> str:

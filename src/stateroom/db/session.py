@@ -24,7 +24,7 @@ select set_config('transaction_read_only', $1, true), set_config('role', $2, tru
   set_config('lock_timeout', coalesce($4, current_setting('lock_timeout')), true),
   set_config('idle_in_transaction_session_timeout',
     coalesce($5, current_setting('idle_in_transaction_session_timeout')), true),
-  stateroom.set_context($6, $7, $8, $9, $10)"""
+  stateroom.set_context($6, $7, $8, $9, $10, $11, $12, $13, $14)"""
 ARGUMENTS: Final = "stateroom_context"
 
 _M = TypeVar("_M")
@@ -128,8 +128,12 @@ async def _transaction(pool: Pool, caller: Caller, *, read_only: bool) -> AsyncG
         caller.user_id,
         caller.role,
         caller.project_id,
-        list(caller.permissions),
+        None if caller.permissions is None else list(caller.permissions),
         caller.request_id,
+        caller.api_key_id,
+        caller.session_id,
+        caller.ip_address,
+        caller.user_agent,
     )
     with _our_errors():
         async with session:

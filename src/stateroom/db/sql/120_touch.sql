@@ -28,6 +28,10 @@ create or replace trigger touch before insert or update on stateroom.projects
     for each row execute function stateroom.touch();
 create or replace trigger touch before insert or update on stateroom.project_members
     for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.api_keys
+    for each row execute function stateroom.touch();
+create or replace trigger touch before insert or update on stateroom.client_grants
+    for each row execute function stateroom.touch();
 create or replace trigger touch before insert or update on stateroom.queues
     for each row execute function stateroom.touch();
 create or replace trigger touch before insert or update on stateroom.agents

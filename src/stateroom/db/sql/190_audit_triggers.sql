@@ -42,3 +42,9 @@ create or replace trigger audit_delete after delete on stateroom.tasks for each 
 create or replace trigger audit after insert or update or delete on stateroom.settings for each row
     execute function stateroom.audit('project_id', 'key', 'environment', 'value_type', 'description', 'is_sensitive',
         'is_readonly', 'revision');
+-- Access. A session's start is written by create_session.
+create or replace trigger audit after insert or update or delete on stateroom.api_keys for each row
+    execute function stateroom.audit('user_id', 'key_name', 'key_prefix', 'permissions', 'project_id', 'rate_limit_per_hour',
+        'rate_limit_per_day', 'allowed_ips', 'allowed_endpoints', 'expires_at', 'is_active');
+create or replace trigger audit after insert or update or delete on stateroom.client_grants for each row
+    execute function stateroom.audit('database_user', 'project_id', 'permissions');

@@ -23,26 +23,6 @@ begin
 end
 $do$;
 
--- People and projects
-drop policy if exists users_self on stateroom.users;
-create policy users_self on stateroom.users to stateroom_user using (id = (select stateroom.current_user_id()));
-drop policy if exists users_admin on stateroom.users;
-create policy users_admin on stateroom.users to stateroom_admin using ((select stateroom.sees_all()));
-
-drop policy if exists projects_members on stateroom.projects;
-create policy projects_members on stateroom.projects for select to stateroom_user
-    using (id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists projects_admin on stateroom.projects;
-create policy projects_admin on stateroom.projects to stateroom_admin
-    using ((select stateroom.sees_all()) or id = any ((select stateroom.read_projects())::uuid[]));
-
-drop policy if exists project_members_members on stateroom.project_members;
-create policy project_members_members on stateroom.project_members for select to stateroom_user
-    using (project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists project_members_admin on stateroom.project_members;
-create policy project_members_admin on stateroom.project_members to stateroom_admin
-    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
-
 -- Definitions: tasks
 drop policy if exists tasks_members on stateroom.tasks;
 create policy tasks_members on stateroom.tasks for select to stateroom_user

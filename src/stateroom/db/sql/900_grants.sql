@@ -14,17 +14,9 @@ grant execute on function stateroom.now(), stateroom.uuidv7(), stateroom.uuidv7_
     stateroom.uuid_timestamp(uuid), stateroom.is_cron(text), stateroom.cron_values(text, integer, integer, text[])
     to stateroom_owner, stateroom_user, stateroom_admin, stateroom_engine, stateroom_app,
     stateroom_readonly, stateroom_query, stateroom_client;
-grant execute on function stateroom.set_context(uuid, text, uuid, text[], text) to stateroom_app;
-grant execute on function stateroom.current_user_id(), stateroom.current_role_name(), stateroom.read_projects(),
-    stateroom.open_projects(), stateroom.write_projects(), stateroom.manage_projects(), stateroom.sees_all(),
-    stateroom.personal_project(), stateroom.require_project(uuid, text), stateroom.is_timezone(text)
-    to stateroom_user, stateroom_admin;
 
 -- People: read what row policies show, act through the verbs.
-grant select (id, username, email, name, avatar_url, role, is_active, last_login_at, preferences, created_at, updated_at)
-    on stateroom.users to stateroom_user, stateroom_admin;
-grant select on stateroom.projects, stateroom.project_members, stateroom.tasks, stateroom.task_dependencies,
-    stateroom.workflow_runs,
+grant select on stateroom.tasks, stateroom.task_dependencies, stateroom.workflow_runs,
     stateroom.task_run_states, stateroom.task_run_attempt_states, stateroom.workflow_progress, stateroom.live_workers
     to stateroom_user, stateroom_admin;
 grant select on stateroom.schema_history to stateroom_admin;

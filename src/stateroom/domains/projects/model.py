@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from stateroom.db.base import Base, CreatedAt, CreatedBy, Given, Key, Object, UpdatedAt, UpdatedBy, length
+from stateroom.db.base import Base, CreatedAt, CreatedBy, Given, Key, Object, SearchVector, UpdatedAt, UpdatedBy, length
 from stateroom.domains.identity.model import User
 
 
@@ -50,6 +50,7 @@ class Project(Base):
     tasks_count: Mapped[Given[int]]
     next_task_number: Mapped[Given[int]]
     metadata_: Mapped[Given[Object]] = mapped_column("metadata")
+    search: Mapped[SearchVector | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
     created_by: Mapped[CreatedBy]

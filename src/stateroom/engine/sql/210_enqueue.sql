@@ -134,7 +134,7 @@ declare
     v_task uuid;
     v_run uuid;
 begin
-    perform stateroom.require_project(v_project, 'write');
+    perform stateroom.require_project(v_project, 'run');
     if p_priority not between 0 and 10 then
         raise exception using errcode = 'SR422', message = format('priority: %s is not between 0 and 10', p_priority),
             hint = '10 runs first, 0 last.';

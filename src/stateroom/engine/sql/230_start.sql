@@ -68,7 +68,7 @@ begin
 end
 $$;
 
--- Start a workflow run as a person: start_run for those who may write to the project. The env given here wins over the
+-- Start a workflow run as a person: start_run for those who may run work in the project. The env given here wins over the
 -- workflow's. Security definer: the record and the hot tables are written by nobody directly.
 create or replace function stateroom.start_workflow(
     p_workflow uuid, p_version integer default null, p_trigger stateroom.run_trigger default 'api',
@@ -80,11 +80,11 @@ as $$
 declare
     v_project uuid := (select w.project_id from stateroom.workflows w where w.id = p_workflow);
 begin
-    if v_project is null or not (stateroom.sees_all() or v_project = any (stateroom.read_projects())) then
+    if v_project is null or not stateroom.sees_project(v_project) then
         raise exception using errcode = 'SR404', message = format('workflow %s does not exist', p_workflow),
             hint = 'Publish it first.';
     end if;
-    perform stateroom.require_project(v_project, 'write');
+    perform stateroom.require_project(v_project, 'run');
     return stateroom.start_run(p_workflow, p_version, p_trigger, p_trigger_data, p_env, p_key);
 end
 $$;

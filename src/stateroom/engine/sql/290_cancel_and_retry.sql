@@ -13,7 +13,7 @@ begin
         v_kind := 'task_run';
         v_project := (select t.project_id from stateroom.task_runs t where t.id = p_run);
     end if;
-    if v_project is null or not (stateroom.sees_all() or v_project = any (stateroom.read_projects())) then
+    if v_project is null or not stateroom.sees_project(v_project) then
         raise exception using errcode = 'SR404', message = format('run %s does not exist', p_run),
             hint = 'List the runs that you may see.';
     end if;
@@ -32,7 +32,7 @@ as $$
 declare
     v_row record;
 begin
-    if stateroom.find_run(p_run, 'write') = 'workflow_run' then
+    if stateroom.find_run(p_run, 'run') = 'workflow_run' then
         return stateroom.cancel_workflow_run(p_run);
     end if;
     update stateroom.leases l set cancel_requested_at = coalesce(l.cancel_requested_at, stateroom.now())
@@ -108,7 +108,7 @@ create or replace function stateroom.retry_run(p_run uuid) returns integer
     set search_path = pg_catalog
 as $$
 declare
-    v_kind text := stateroom.find_run(p_run, 'write');
+    v_kind text := stateroom.find_run(p_run, 'run');
     v_workflow_run uuid := p_run;
     v_row record;
     v_runs uuid[];
@@ -187,4 +187,32 @@ as $$
         select t.id from under join stateroom.task_runs t
             on t.workflow_run_id = p_workflow_run and t.task_id = under.task_id
     )
+$$;
+
+-- How a single task run stands and what came of it; to be asked again while it is not final.
+-- {"state", "result", "error_type", "error_message", "started_at", "finished_at"}. Raises SR404.
+-- Called by: people, and services in their own transactions. Security definer: the record is read by nobody directly.
+create or replace function stateroom.result(p_run uuid) returns jsonb
+    language plpgsql stable security definer
+    set search_path = pg_catalog
+as $$
+begin
+    perform stateroom.find_run(p_run, 'read');
+    if not exists (select from stateroom.task_run_states s where s.id = p_run) -- what the caller sees as a person
+        and not exists (select from stateroom.task_runs t where t.id = p_run
+            and t.project_id = any (stateroom.client_projects('read:tasks'))) then
+        raise exception using errcode = 'SR404', message = format('run %s does not exist', p_run),
+            hint = 'List the runs that you may see.';
+    end if;
+    return (
+        select jsonb_build_object('state', coalesce(t.state::text,
+            case when exists (select from stateroom.leases l where l.run_id = t.id) then 'running'
+                when exists (select from stateroom.delayed_runs d where d.run_at = t.run_at and d.run_id = t.id)
+                    then 'scheduled'
+                when exists (select from stateroom.waiting_runs w where w.workflow_run_id = t.workflow_run_id
+                    and w.task_id = t.task_id and w.map_index = t.map_index) then 'waiting'
+                else 'queued' end), 'result', t.result, 'error_type', t.error_type, 'error_message', t.error_message,
+            'started_at', t.started_at, 'finished_at', t.finished_at)
+        from stateroom.task_runs t where t.id = p_run);
+end
 $$;

@@ -1,0 +1,1 @@
+"""What lets people and programs in: sessions, single-use tokens, keys, clients of the database, remembered requests."""
