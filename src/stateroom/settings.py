@@ -28,6 +28,7 @@ def _split(value: object) -> object:
 
 
 Seconds = Annotated[float, Field(gt=0)]
+CronRule = Annotated[str, Field(pattern=r"^(@[a-z]+|\S+( \S+){4})$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 PoolFloor = Annotated[int, Field(ge=0, le=1000)]
 PoolSize = Annotated[int, Field(ge=1, le=1000)]
@@ -202,6 +203,23 @@ class Settings(BaseSettings):
     )
     shutdown_grace_seconds: Seconds = Field(
         default=20, description="Seconds that running work may take to end after SIGTERM, before it is given back."
+    )
+
+    upkeep_minute_rule: CronRule = Field(
+        default="* * * * *", description="Cron rule (UTC) of the upkeep that is always due: delays, statistics, alerts."
+    )
+    upkeep_hour_rule: CronRule = Field(
+        default="7 * * * *", description="Cron rule (UTC) of the hourly upkeep: materialised views."
+    )
+    upkeep_day_rule: CronRule = Field(
+        default="0 3 * * *", description="Cron rule (UTC) of the daily upkeep: what is old is archived and removed."
+    )
+    upkeep_week_rule: CronRule = Field(
+        default="0 4 * * 0", description="Cron rule (UTC) of the weekly upkeep: VACUUM, and REINDEX of bloated indexes."
+    )
+    upkeep_month_rule: CronRule = Field(default="0 5 1 * *", description="Cron rule (UTC) of the monthly ANALYZE.")
+    archive_folder: Path | None = Field(
+        default=None, description="Where partitions are archived before they go. Default: `archive` in the home folder."
     )
 
     @property

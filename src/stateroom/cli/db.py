@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
+from stateroom.cli import upkeep
 from stateroom.cli.exits import Exit
 from stateroom.cli.options import JsonFlag
 from stateroom.cli.output import print_json
@@ -37,6 +38,11 @@ class Login(StrEnum):
     APP = "app"
     ENGINE = "engine"
     QUERY = "query"
+
+
+app.command("upkeep")(upkeep.upkeep)
+app.command("archive")(upkeep.archive)
+app.command("load-archive")(upkeep.load)
 
 
 LoginOption = Annotated[Login, typer.Option("--login", help="As whom to connect.")]

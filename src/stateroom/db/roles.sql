@@ -42,6 +42,15 @@ exception when insufficient_privilege then
 end
 $do$;
 
+-- What others execute: for statistics and for the doctor, which do without where the administrator may not give it.
+do $do$
+begin
+    grant pg_read_all_stats to stateroom_maintenance;
+exception when insufficient_privilege then
+    raise notice 'stateroom_maintenance sees no statements of others, since % may not let it', current_user;
+end
+$do$;
+
 grant stateroom_owner to stateroom_maintenance;
 grant stateroom_user to stateroom_admin;
 grant stateroom_user to stateroom_app;

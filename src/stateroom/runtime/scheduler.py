@@ -19,6 +19,7 @@ from stateroom.domains.schedules.cron import next_times, times_after
 from stateroom.engine import calls
 from stateroom.engine.types import DueSchedule
 from stateroom.errors import InvalidInput
+from stateroom.runtime.maintenance import keep_upkeep
 from stateroom.runtime.patience import AWAY
 from stateroom.settings import Settings
 
@@ -49,6 +50,7 @@ async def run_scheduler(settings: Settings) -> None:
     pool = await engine_pool(settings, 2)
     upkeep = await background_pool(settings)
     next_upkeep = 0.0
+    jobs = asyncio.create_task(keep_upkeep(settings, stopping))
     try:
         while not stopping.is_set():
             try:
@@ -61,7 +63,9 @@ async def run_scheduler(settings: Settings) -> None:
                 await _sleep(stopping, _AWAY_SECONDS)
             else:
                 await _sleep(stopping, 0 if more else TICK_SECONDS)
+        await jobs
     finally:
+        jobs.cancel()
         pool.terminate()
         upkeep.terminate()
         for number in (signal.SIGTERM, signal.SIGINT):

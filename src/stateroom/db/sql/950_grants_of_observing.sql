@@ -18,7 +18,7 @@ grant insert (name, description, metric_name, component_name, dimensions, aggreg
     dimensions, aggregate, comparison, threshold, window_seconds, severity, fires_without_data, enabled), delete
     on stateroom.alert_rules to stateroom_admin;
 grant update (period, keep_days, archive) on stateroom.partition_policies to stateroom_admin;
-grant execute on function stateroom.upsert_component(text, text, jsonb),
+grant execute on function stateroom.upsert_component(text, text, jsonb), stateroom.database_statistics(integer),
     stateroom.set_alert_state(uuid, stateroom.alert_state, text)
     to stateroom_admin;
 
