@@ -175,7 +175,8 @@ async def test_a_project_is_purged_in_batches_and_only_when_it_is_archived(db):
     for project in ids:
         await owner.execute(OF_PROJECT, 0, 25, project)
         await owner.execute(
-            "insert into stateroom.tasks (project_id, title, status) select $1, 't', 'pending' from generate_series(1, 7)",
+            "insert into stateroom.tasks (project_id, title, status)"
+            " select $1, 't', 'pending' from generate_series(1, 7)",
             project,
         )
     purge = "select table_name, removed from stateroom.purge_project($1, 10)"

@@ -67,7 +67,8 @@ async def test_metrics_are_rolled_up_step_by_step_once(db):
     assert dict(await owner.fetch(roll, until)) == {}
     rows = await owner.fetch(
         "select name, aggregation_period::text as period, sum(value) as total, sum(samples) as samples,"
-        " min(least) as low, max(greatest) as high, sum(value * samples) / sum(samples) as mean from stateroom.system_metrics"
+        " min(least) as low, max(greatest) as high, sum(value * samples) / sum(samples) as mean"
+        " from stateroom.system_metrics"
         " where aggregation_period <> 'instant' group by 1, 2"
     )
     assert len(rows) == 10
