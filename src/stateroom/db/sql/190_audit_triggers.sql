@@ -48,3 +48,11 @@ create or replace trigger audit after insert or update or delete on stateroom.ap
         'rate_limit_per_day', 'allowed_ips', 'allowed_endpoints', 'expires_at', 'is_active');
 create or replace trigger audit after insert or update or delete on stateroom.client_grants for each row
     execute function stateroom.audit('database_user', 'project_id', 'permissions');
+
+
+create or replace trigger audit after insert or update or delete on stateroom.triage_items for each row
+    execute function stateroom.audit('project_id', 'reporter_id', 'title', 'description', 'status', 'assigned_to', 'priority',
+        'category', 'resolution', 'task_id', 'deleted_at');
+create or replace trigger audit after insert or update or delete on stateroom.approvals for each row
+    execute function stateroom.audit('project_id', 'task_run_id', 'deployment_id', 'title', 'requested_from',
+        'requested_role', 'due_at', 'default_answer', 'decision', 'decided_by', 'comment');

@@ -1,14 +1,18 @@
 -- Notifications: made in the transaction of the change that they tell of, from its event in the outbox.
 
--- Whether the caller's key is narrowed to one project: what belongs to others is then hidden, be it the caller's own.
+-- Whether the caller's key is narrowed to one project, or may not read: what belongs to the caller is then hidden, too.
 create or replace function stateroom.is_narrowed() returns boolean
     language sql stable parallel safe
-    return coalesce(current_setting('stateroom.project_id', true), '') <> '';
+    return coalesce(current_setting('stateroom.project_id', true), '') <> ''
+        or coalesce(not '{read:tasks,admin}' && nullif(current_setting('stateroom.key_permissions', true), '')::text[], false);
 
--- Whether a person wants notifications of this type: preferences {"notifications": {"mention": false}} turns one off.
+-- Whether a person wants notifications of this type. Preferences turn types off: {"notifications": {"mention": false}},
+-- {"failure": false} those of failed runs, {"reminder": false} those of delayed tasks.
 create or replace function stateroom.wants(p_preferences jsonb, p_type stateroom.notification_type) returns boolean
     language sql immutable parallel safe
-    return (p_preferences -> 'notifications' ->> p_type::text) is distinct from 'false';
+    return (p_preferences -> 'notifications' ->> p_type::text) is distinct from 'false'
+        and not (p_type = 'run_failed' and coalesce(p_preferences ->> 'failure' = 'false', false))
+        and not (p_type = 'task_delayed' and coalesce(p_preferences ->> 'reminder' = 'false', false));
 
 -- Notify people, each once: active ones, members of the project (where one is named) or administrators, who want this
 -- type, but never the one who acts. Returns how many rows were written. Quiet hours hold back the delivery, not the row.
@@ -91,7 +95,7 @@ $$;
 create or replace trigger notify after insert on stateroom.events for each row
     when (new.type in ('task_completed', 'task_delayed', 'task_unblocked', 'run_failed', 'issue_reported',
             'approval_requested')
-        or new.type in ('task_created', 'task_updated') and new.payload -> 'changed' ? 'assigned_user_id')
+        or new.type in ('task_created', 'task_updated') and new.payload ? 'assigned_user_id')
     execute function stateroom.notify_of_event();
 
 -- Mark notifications of the caller as read: those given, or all; returns how many were unread.

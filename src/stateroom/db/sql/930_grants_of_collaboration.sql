@@ -21,3 +21,5 @@ grant execute on function
     stateroom.approve(uuid, text, jsonb), stateroom.reject(uuid, text, jsonb)
     to stateroom_user, stateroom_admin;
 grant execute on function stateroom.decide_due_approvals(integer) to stateroom_engine;
+-- What a deletion sets to null is stamped as the owner of the tables, in whose name foreign keys act.
+grant execute on function stateroom.current_user_id() to stateroom_owner;
