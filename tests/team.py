@@ -54,6 +54,14 @@ class Team:
             "update stateroom.projects set task_visibility = 'assigned' where id = $1", self.project
         )
 
+    async def deployment(self, project: UUID | None = None) -> UUID:
+        """A deployment that waits."""
+        return await self.owner.fetchval(
+            "insert into stateroom.deployments (project_id, environment, version, status)"
+            " values ($1, 'staging', '1', 'awaiting_approval') returning id",
+            project or self.project,
+        )
+
     @asynccontextmanager
     async def acting(self, name: str | None, *, within: UUID | None = None) -> AsyncIterator[asyncpg.Connection]:
         """A transaction of somebody, `within` what a key for one project allows; None: nobody is signed in."""

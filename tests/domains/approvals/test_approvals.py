@@ -12,7 +12,7 @@ REJECT = "select stateroom.reject($1, $2)"
 
 
 async def ask(team, *names: str) -> uuid.UUID:
-    return await team.value("carol", ASK, team.project, uuid.uuid4(), [team.ids[name] for name in names])
+    return await team.value("carol", ASK, team.project, await team.deployment(), [team.ids[name] for name in names])
 
 
 @pytest.mark.both
@@ -46,7 +46,7 @@ async def test_two_who_decide_at_the_same_moment_decide_once(team):
 async def test_a_role_or_the_maintainers_are_asked_when_no_people_are(team):
     maintainers = await ask(team)
     by_role = "select stateroom.request_approval($1, 'Go?', p_deployment => $2, p_requested_role => 'tester')"
-    testers = await team.value("carol", by_role, team.project, uuid.uuid4())
+    testers = await team.value("carol", by_role, team.project, await team.deployment())
     await team.owner.execute("update stateroom.users set role = 'tester' where username in ('dan', 'vic', 'eve')")
     assert await team.said("dan", APPROVE, maintainers, None) == "SR403"
     assert await team.value("ann", APPROVE, maintainers, None) is True
@@ -57,13 +57,15 @@ async def test_a_role_or_the_maintainers_are_asked_when_no_people_are(team):
 
 async def test_what_cannot_be_asked_is_refused_and_the_open_one_is_asked_once(team):
     for name, said in [("vic", "SR403"), ("eve", "SR404"), (None, "SR404")]:
-        assert await team.said(name, ASK, team.project, uuid.uuid4(), []) == said
+        assert await team.said(name, ASK, team.project, await team.deployment(), []) == said
     for stranger in ("eve", "vic"):
-        assert await team.said("carol", ASK, team.project, uuid.uuid4(), [team.ids[stranger]]) == "SR404"
+        assert await team.said("carol", ASK, team.project, await team.deployment(), [team.ids[stranger]]) == "SR404"
     run = "select stateroom.request_approval($1, 'Go?', $2)"
     assert await team.said("carol", run, team.project, uuid.uuid4()) == "SR404"
+    for elsewhere in (await team.deployment(team.other), uuid.uuid4()):
+        assert await team.said("carol", ASK, team.project, elsewhere, []) == "SR404"
     assert await team.said("carol", "select stateroom.request_approval($1, 'Go?')", team.project) == "SR422"
-    deployment = uuid.uuid4()
+    deployment = await team.deployment()
     asked = [await team.value("carol", ASK, team.project, deployment, []) for _ in range(2)]
     assert asked[0] == asked[1]
     assert await team.value("ann", REJECT, asked[0], None)
@@ -74,7 +76,7 @@ async def test_what_nobody_decides_in_time_is_decided_by_its_default(team):
     query = "select stateroom.request_approval($1, 'Go?', p_deployment => $2, p_due_at => $3, p_default_answer => $4)"
     due = datetime.now(UTC) + timedelta(hours=1)
     for answer in ("approved", "rejected", None):
-        await team.value("carol", query, team.project, uuid.uuid4(), due, answer)
+        await team.value("carol", query, team.project, await team.deployment(), due, answer)
     engine = await team.db.connect("engine")
     sweep = "select stateroom.decide_due_approvals()"
     assert await engine.fetchval(sweep) == 0

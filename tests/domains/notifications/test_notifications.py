@@ -1,7 +1,6 @@
 """Who is told of what, in the transaction of the change itself."""
 
 import json
-import uuid
 
 import pytest
 
@@ -50,7 +49,7 @@ async def test_a_failed_run_reaches_who_started_it(team):
 async def test_issues_and_approvals_reach_those_who_decide(team):
     await team.value("carol", "select stateroom.report_issue($1, 'Slow')", team.project)
     ask = "select stateroom.request_approval($1, 'Go?', p_deployment => $2, p_requested_from => $3)"
-    await team.value("carol", ask, team.project, uuid.uuid4(), [team.ids["dan"]])
+    await team.value("carol", ask, team.project, await team.deployment(), [team.ids["dan"]])
     assert await team.told("ann") == [("issue_reported", "Issue reported: Slow")]
     assert await team.told("dan") == [("approval_requested", "Approval requested: Go?")]
     assert await team.told("carol") == []

@@ -39,6 +39,11 @@ begin
         raise exception using errcode = 'SR404', message = format('task run %s does not exist', p_task_run),
             hint = 'Name a task run of the project.';
     end if;
+    if p_deployment is not null and not exists (
+            select from stateroom.deployments d where d.id = p_deployment and d.project_id = p_project) then
+        raise exception using errcode = 'SR404', message = format('deployment %s does not exist', p_deployment),
+            hint = 'Name a deployment of the project.';
+    end if;
     select a.id into v_stranger from unnest(p_requested_from) as a (id)
     where not exists (select from stateroom.project_members m
         where m.project_id = p_project and m.user_id = a.id and m.role <> 'viewer') limit 1;
