@@ -40,7 +40,7 @@ create or replace function stateroom.histogram_percentile(p_counts bigint[], p_s
 
 -- Add what has ended since the last call to run_stats; returns how many runs. Each is counted once: those of transactions
 -- that were over when this one looked, from where the reader 'run_stats' stands, which moves in the same transaction. Where
--- another is at it, 0 at once. Called by: the scheduler, each minute, before drop_finished_runs. Locks the reader's row.
+-- another is at it, 0 at once. Called by: the scheduler, each minute, before drop_finished_runs. Takes an advisory lock.
 create or replace function stateroom.rollup_run_stats() returns bigint
     language plpgsql volatile security definer -- the engine only adds to these statistics, it does not write them
     set search_path = pg_catalog
@@ -50,11 +50,11 @@ declare
     v_below xid8;
     v_count bigint;
 begin
-    insert into stateroom.finished_run_readers (name, read_below) values ('run_stats', '0') on conflict (name) do nothing;
-    select r.read_below into v_from from stateroom.finished_run_readers r where r.name = 'run_stats' for update skip locked;
-    if not found then
+    if not pg_try_advisory_xact_lock(hashtextextended('stateroom.rollup_run_stats', 0)) then
         return 0;
     end if;
+    insert into stateroom.finished_run_readers (name, read_below) values ('run_stats', '0') on conflict (name) do nothing;
+    select r.read_below into v_from from stateroom.finished_run_readers r where r.name = 'run_stats' for update;
     v_below := pg_snapshot_xmin(pg_current_snapshot());
     with f as materialized (
         select f.project_id, f.task_id, f.agent_id, date_trunc('hour', f.finished_at, 'UTC') as hour, f.state,
