@@ -1,6 +1,7 @@
 """Webhooks: a delivery has one effect, secrets stay inside, and members see what came."""
 
 import asyncio
+import json
 
 import asyncpg
 import pytest
@@ -64,6 +65,10 @@ async def test_a_secret_goes_in_and_never_comes_out(db, team):
     row = await (await db.connect("app")).fetchrow("select * from stateroom.receiving_endpoint('github-main')")
     assert row["secret"] == "sr1.sealed"
     assert await team.owner.fetchval("select count(*) from stateroom.events where payload::text like '%sealed%'") == 0
+    headers = '{"Authorization": "Basic x", "X-Event": "y"}'
+    await (await db.connect("app")).fetchrow(RECEIVE.replace("'{}'", f"'{headers}'"), "github-main", "d", "{}", True)
+    kept = json.loads(await team.value("vic", "select headers from stateroom.webhook_events"))
+    assert kept == {"Authorization": "[redacted]", "X-Event": "y"}
 
 
 async def test_maintainers_manage_endpoints_and_what_they_took_in_outlives_them(db, team):

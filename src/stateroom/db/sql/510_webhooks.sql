@@ -16,7 +16,7 @@ $$;
 -- p_event_type is the sender's event in our words (pr_merged, build_failed, …). An endpoint with a secret takes only what
 -- p_verified says is signed with it (SR403); an endpoint takes only the types that it lists, if it lists any (SR422).
 -- Raises SR404 for an unknown or inactive slug. Called by: stateroom_app, which has checked the signature. Two of the same
--- delivery at one time: the second waits for the first. Security definer: webhook events are written by nobody directly.
+-- delivery at one time: the second waits for the first. Headers that are secret by their name are kept redacted. Security definer: webhook events are written by nobody directly.
 create or replace function stateroom.receive_webhook(
     p_slug text, p_delivery_id text, p_event_type text, p_source text, p_headers jsonb, p_body jsonb,
     p_signature text default null, p_verified boolean default false
@@ -53,7 +53,7 @@ begin
     insert into stateroom.webhook_events (id, endpoint_id, project_id, direction, event_type, event_source, event_data,
         headers, signature, signature_verified, processed, processed_at, processing_attempts)
     values (v_id, v_endpoint.id, v_endpoint.project_id, 'in', p_event_type, p_source, coalesce(p_body, '{}'),
-        coalesce(p_headers, '{}'), p_signature, v_endpoint.secret is not null, true, stateroom.now(), 1);
+        stateroom.without_secrets(coalesce(p_headers, '{}')), p_signature, v_endpoint.secret is not null, true, stateroom.now(), 1);
     perform stateroom.emit(p_event_type, v_endpoint.project_id, jsonb_build_object('webhook_event_id', v_id,
         'endpoint_id', v_endpoint.id, 'source', p_source));
     return query select v_id, true;

@@ -29,7 +29,7 @@ grant select (id, endpoint_id, project_id, task_id, direction, event_type, event
     on stateroom.webhook_events to stateroom_user, stateroom_admin;
 
 grant execute on function stateroom.histogram_percentile(bigint[], double precision)
-    to stateroom_user, stateroom_admin, stateroom_readonly, stateroom_query;
+    to stateroom_user, stateroom_admin;
 grant execute on function stateroom.read_events(xid8, uuid, integer, text[]),
     stateroom.create_deployment(uuid, stateroom.deployment_environment, text, jsonb, uuid, text, boolean, jsonb),
     stateroom.start_deployment(uuid), stateroom.approve_deployment(uuid, text), stateroom.cancel_deployment(uuid),
