@@ -23,7 +23,7 @@ from stateroom.engine.states import RunState
 # Made by Alembic for itself.
 WITHOUT_MODEL = {"alembic_version"}
 # Tables of revisions that are newer than their models.
-NOT_YET = {"audit_logs", "state_transitions"}
+NOT_YET = {"state_transitions"}
 
 COLUMNS = """
 select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as not_null,
