@@ -52,6 +52,7 @@ async def test_a_change_leaves_its_changed_columns_and_who_did_it(connection):
     assert (changes[0][0], changes[3][1]) == (None, None)
 
 
+@pytest.mark.defect(1)
 async def test_nothing_that_people_write_is_too_odd_or_too_long_for_the_trail(connection):
     """Neither what is written nor who writes it makes the change fail."""
     odd = "line\none\ttab \u2028 \U0001f600 \\ ' \" {}" + "x" * 160
@@ -70,6 +71,7 @@ async def test_nothing_that_people_write_is_too_odd_or_too_long_for_the_trail(co
     assert {(row["user_id"], row["request_id"]) for row in rows} == {(nobody, "r" * 200)}
 
 
+@pytest.mark.defect(13)
 async def test_what_is_secret_is_never_in_the_trail(connection):
     async with connection.transaction():
         await act(connection)
