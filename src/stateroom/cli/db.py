@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
-from stateroom.cli import upkeep
+from stateroom.cli import grants, upkeep
 from stateroom.cli.exits import Exit
 from stateroom.cli.options import JsonFlag
 from stateroom.cli.output import print_json
@@ -40,6 +40,8 @@ class Login(StrEnum):
     QUERY = "query"
 
 
+app.command("grant")(grants.grant)
+app.command("revoke")(grants.revoke)
 app.command("upkeep")(upkeep.upkeep)
 app.command("archive")(upkeep.archive)
 app.command("load-archive")(upkeep.load)
