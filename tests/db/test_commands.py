@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from stateroom.db import diagnosis
+from stateroom.db.checks import CHECKS
 from stateroom.db.diagnosis import examine
 from stateroom.db.embedded import EmbeddedServer
 from stateroom.settings import Settings
@@ -128,10 +129,37 @@ async def test_all_is_well_with_a_worker(db):
     session = "select stateroom.open_session($1, 'here/1', 'here', 1, 4, '{default}', '{}', 60, '0.1.0')"
     await engine.fetchval(session, uuid4())
     findings = await found(db.settings())
-    names = ["database", "roles", "login app", "login engine", "schema", "partitions", "workers", "clock"]
-    assert list(findings) == names
+    quick = [check.name for check in CHECKS if not check.deep]
+    assert list(findings) == ["database", "roles", "login app", "login engine", "schema", *quick, "workers", "clock"]
     assert not [finding for finding in findings.values() if not finding.ok]
     assert findings["workers"].found == "1 alive"
+
+
+async def test_what_is_wrong_with_the_database_is_named_with_what_to_do(db):
+    admin, owner = await db.connect("admin"), await db.connect()
+    await admin.execute("""
+        insert into stateroom.logs (id, logged_at, message)
+        values (stateroom.uuidv7_floor(now() + interval '1 year'), now(), 'x');
+        alter table stateroom.queues no force row level security;
+        grant select on stateroom.users to public;
+        alter table stateroom.tasks add column other_id uuid references stateroom.users;
+        insert into stateroom.upkeep_jobs (name, last_started_at, last_error) values ('views', now(), 'it broke');
+        update pg_index set indisvalid = false where indexrelid = 'stateroom.tasks_parent'::regclass;
+        insert into stateroom.leases (run_id, session_id, token, claimed_at, attempt)
+        values (stateroom.uuidv7(), stateroom.uuidv7(), 1, now(), 1)""")
+    findings = {each.name: each async for each in examine(db.settings(), deep=True)}
+    wrong = {name: each.found for name, each in findings.items() if not each.ok and name != "workers"}
+    assert wrong.pop("integrity").startswith("a ")
+    assert wrong == {
+        "stray rows": "logs_future: 1",
+        "policies": "queues",
+        "grants": "users to everybody",
+        "foreign keys": "stateroom.tasks.tasks_other_id_fkey",
+        "upkeep": "views: it broke",
+        "indexes": "stateroom.tasks_parent",
+    }
+    await owner.execute("create index on stateroom.tasks (other_id)")
+    assert (await found(db.settings()))["foreign keys"].ok
 
 
 async def test_a_missing_partition_is_found(db):
@@ -139,8 +167,10 @@ async def test_a_missing_partition_is_found(db):
     name = await admin.fetchval("select 'logs' || to_char(clock_timestamp() at time zone 'UTC', '_YYYY_MM')")
     await admin.execute(f"drop table stateroom.{name}")
     finding = (await found(db.settings()))["partitions"]
-    assert name in finding.found
+    assert finding.found.startswith("logs from 20")
     assert "stateroom scheduler" in finding.todo
+    await admin.fetch("select stateroom.ensure_partitions()")
+    assert (await found(db.settings()))["partitions"].ok
 
 
 async def test_a_login_that_sees_too_much_is_found(db):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 from rich.text import Text
@@ -24,16 +24,17 @@ from stateroom.errors import StateroomError
 from stateroom.settings import Settings
 
 app = typer.Typer(add_completion=False)
+Deep = Annotated[bool, typer.Option("--deep", help="Also check integrity and indexes, which may take a while.")]
 
 FREE_BYTES: Final = 1024**3
 SECRETS: Final = (FILE_NAME, "postgres.json", "token")
 
 
 @app.command()
-def doctor(as_json: JsonFlag = False) -> None:
+def doctor(deep: Deep = False, as_json: JsonFlag = False) -> None:
     """Check this machine and the server, and say what to do; ends with status 1 when something is wrong."""
     settings = load_settings()
-    findings = [_python(), *_machine(settings), *asyncio.run(_collect(settings))]
+    findings = [_python(), *_machine(settings), *asyncio.run(_collect(settings, deep=deep))]
     if as_json:
         print_json({"ok": all(each.ok for each in findings), "findings": [asdict(each) for each in findings]})
     else:
@@ -45,14 +46,14 @@ def doctor(as_json: JsonFlag = False) -> None:
 
 def _line(finding: Finding) -> Text:
     sign, style = ("ok   ", "green") if finding.ok else ("wrong", "bold red")
-    line = Text.assemble((sign, style), "  ", (f"{finding.name:<13}", "bold"), finding.found)
+    line = Text.assemble((sign, style), "  ", (f"{finding.name:<15}", "bold"), finding.found)
     if finding.todo is not None:
-        line.append(f"\n       {'':<13}→ {finding.todo}", style="yellow")
+        line.append(f"\n       {'':<15}→ {finding.todo}", style="yellow")
     return line
 
 
-async def _collect(settings: Settings) -> list[Finding]:
-    return [finding async for finding in examine(settings)]
+async def _collect(settings: Settings, *, deep: bool) -> list[Finding]:
+    return [finding async for finding in examine(settings, deep=deep)]
 
 
 def _python() -> Finding:

@@ -3,11 +3,13 @@
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
+import asyncpg
 from asyncpg.connection import Connection
 
 from stateroom.db import migrate
+from stateroom.db.checks import CHECKS, Check
 from stateroom.db.connect import connect, require_safe_role
 from stateroom.db.credentials import Login, dsn_of, without_password
 from stateroom.errors import StateroomError
@@ -15,6 +17,7 @@ from stateroom.settings import Settings
 
 OLDEST: Final = 150_000
 CLOCK_SECONDS: Final = 2.0
+MOST_NAMED: Final = 10
 ROLES: Final = (
     "stateroom_owner",
     "stateroom_maintenance",
@@ -29,16 +32,6 @@ ROLES: Final = (
 MISSING_ROLES: Final = """
 select coalesce(array_agg(wanted order by wanted), '{}') from unnest($1::text[]) wanted
 where not exists (select from pg_roles where rolname = wanted)"""
-# Partitions are named after their month; the one of a week from now has to be there, too.
-MISSING_PARTITIONS: Final = """
-select coalesce(array_agg(distinct name order by name), '{}')
-from pg_partitioned_table t join pg_class c on c.oid = t.partrelid
-cross join lateral (
-    select c.relname || to_char((clock_timestamp() + ahead) at time zone 'UTC', '_YYYY_MM') as name
-    from unnest('{0 days,7 days}'::interval[]) ahead
-) wanted
-where t.partstrat = 'r' and c.relnamespace = 'stateroom'::regnamespace
-  and to_regclass('stateroom.' || quote_ident(name)) is null"""
 LIVE_WORKERS: Final = "select count(*) from stateroom.agent_sessions where expires_at > stateroom.now()"
 
 
@@ -56,8 +49,13 @@ class Finding:
         return self.todo is None
 
 
-async def examine(settings: Settings) -> AsyncGenerator[Finding]:
-    """Yield findings until one makes the others pointless: without a connection nothing else can be seen."""
+async def examine(settings: Settings, *, deep: bool = False) -> AsyncGenerator[Finding]:
+    """Yield findings until one makes the others pointless: without a connection nothing else can be seen.
+
+    Args:
+        settings: how to reach the database.
+        deep: also what reads more than catalogues and counters.
+    """
     try:
         dsn = dsn_of(settings, "maintenance", direct=True)
         connection = await connect(dsn)
@@ -74,7 +72,9 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
         schema = await _schema(connection)
         yield schema
         if schema.ok:
-            yield await _partitions(connection)
+            for check in CHECKS:
+                if deep or not check.deep:
+                    yield await _asked(connection, check)
             yield await _workers(connection)
         yield await _clock(connection)
     finally:
@@ -124,13 +124,15 @@ async def _schema(connection: Connection) -> Finding:
     )
 
 
-async def _partitions(connection: Connection) -> Finding:
-    missing = await connection.fetchval(MISSING_PARTITIONS)
-    if missing:
-        return Finding(
-            "partitions", f"missing: {', '.join(missing)}", "start a scheduler: `stateroom up` or `stateroom scheduler`"
-        )
-    return Finding("partitions", "made for now and the coming week")
+async def _asked(connection: Connection, check: Check) -> Finding:
+    try:
+        wrong = [cast("str", row[0]) for row in await connection.fetch(check.sql)]
+    except asyncpg.PostgresError as error:
+        return Finding(check.name, f"cannot be checked: {error}", "run `stateroom db init` as an administrator")
+    if not wrong:
+        return Finding(check.name, check.good)
+    more = f" and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
+    return Finding(check.name, ", ".join(wrong[:MOST_NAMED]) + more, check.todo)
 
 
 async def _workers(connection: Connection) -> Finding:

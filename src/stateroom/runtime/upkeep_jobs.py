@@ -50,7 +50,7 @@ JOBS: Final[tuple[Job, ...]] = (
         "expired-access",
         "minute",
         "remove sessions, tokens and keys that have expired",
-        "select stateroom.purge_expired_access()",
+        "select coalesce(sum(rows), 0) from stateroom.purge_expired_access()",
         "stateroom.purge_expired_access()",
     ),
     Job(

@@ -132,6 +132,11 @@ async def test_an_alert_fires_once_is_acknowledged_and_resolves_itself(db):
     await owner.execute("delete from stateroom.alert_rules")
     assert [row[:2] for row in await evaluate()] == [("slow", "resolved")]
     manager = await as_person(db, "pm", "project_manager")
+    assert await manager.fetchval("select count(*) from stateroom.alerts") == 2
+    assert json.loads(await manager.fetchval("select stateroom.database_statistics()"))["tables"]
+    developer = await as_person(db, "dev")
+    assert await developer.fetchval("select count(*) from stateroom.alerts") == 0
+    assert await refused(developer, "select stateroom.database_statistics()") == "SR403"
     assert await refused(manager, state, alert["id"], "resolved") == "42501"
 
 

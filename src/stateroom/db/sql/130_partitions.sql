@@ -19,6 +19,16 @@ as $$
     order by 2 nulls first
 $$;
 
+-- Ranges between partitions that no partition covers: somebody has dropped one, and rows of that time are refused.
+create or replace function stateroom.partition_holes(p_table text) returns table (low uuid, high uuid)
+    language sql stable strict
+    set search_path = pg_catalog
+as $$
+    select x.high, x.next from (
+        select b.high, lead(b.low) over (order by b.low nulls first) as next from stateroom.partition_bounds(p_table) b
+    ) x where x.high <> x.next
+$$;
+
 -- Make one partition; returns its name. A TRUNCATE trigger holds for one table only: the parent's are repeated on it.
 -- Called by: ensure_partitions. Locks the parent.
 create or replace function stateroom.add_partition(p_table text, p_name text, p_low uuid, p_high uuid, p_fill integer)
@@ -102,8 +112,14 @@ declare
     v_next timestamptz;
     v_has_future boolean;
     v_high timestamptz;
+    v_hole record;
     v_made text[] := '{}';
 begin
+    for v_hole in select * from stateroom.partition_holes(v_table) loop
+        v_made := v_made || stateroom.add_partition(v_table,
+            v_table || to_char(stateroom.uuid_timestamp(v_hole.low), '_YYYY_MM_DD_HH24MI'), v_hole.low, v_hole.high,
+            p_policy.fillfactor);
+    end loop;
     select stateroom.uuid_timestamp(coalesce(b.high, b.low)), b.high is null into v_next, v_has_future
     from stateroom.partition_bounds(v_table) b order by b.low desc nulls last limit 1;
     if v_has_future and v_next >= v_until then

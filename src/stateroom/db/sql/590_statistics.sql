@@ -90,13 +90,15 @@ $$;
 
 -- Everything worth a look, as one document: size, connections, cache, transactions, slowest statements, largest tables
 -- with their dead rows, indexes that are never used, queues. The same keys on every version.
--- Called by: administrators. Security definer: the server's statistics are not for everybody.
+-- Called by: whoever may read metrics. Security definer: the server's statistics are not for everybody.
 create or replace function stateroom.database_statistics(p_limit integer default 10) returns jsonb
     language plpgsql stable security definer
     set search_path = pg_catalog
 as $$
 begin
-    perform stateroom.require_admin('read the statistics of the database');
+    if not stateroom.has_permission('read:metrics') then
+        perform stateroom.require_admin('read the statistics of the database, unless with the permission read:metrics,');
+    end if;
     return jsonb_build_object(
         'server_version', current_setting('server_version'),
         'database_bytes', pg_database_size(current_database()),

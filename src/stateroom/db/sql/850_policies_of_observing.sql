@@ -39,10 +39,17 @@ drop policy if exists api_access_logs_admin on stateroom.api_access_logs;
 create policy api_access_logs_admin on stateroom.api_access_logs for select to stateroom_admin
     using ((select stateroom.sees_all()));
 
-do $do$ -- what all share: administrators
+do $do$ -- what all share: administrators, and to look at, whoever may read metrics
 declare
     v_table text;
 begin
+    foreach v_table in array array['system_metrics', 'components', 'component_dependencies', 'alert_rules', 'alerts',
+        'backups', 'upkeep_jobs']
+    loop
+        execute format('drop policy if exists %I on stateroom.%I', v_table || '_readers', v_table);
+        execute format('create policy %I on stateroom.%I for select to stateroom_user '
+            'using ((select stateroom.has_permission(''read:metrics'')))', v_table || '_readers', v_table);
+    end loop;
     foreach v_table in array array['system_metrics', 'components', 'component_dependencies', 'alert_rules', 'alerts',
         'backups', 'partition_policies', 'partition_archives', 'upkeep_jobs']
     loop
