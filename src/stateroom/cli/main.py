@@ -45,6 +45,7 @@ ENTRIES: Final = (
     Entry("serve", "services", "Serve the API and the pages.", SERVICES),
     Entry("worker", "services", "Claim runs and execute them.", SERVICES),
     Entry("scheduler", "services", "Fire schedules and look after what is due.", SERVICES),
+    Entry("settings", "stored", "Set and show values that are kept in the database.", UPKEEP),
     Entry("db", "db", "Set up, migrate and look after the database.", UPKEEP),
     Entry("tls", "tls", "Make certificates for connections to PostgreSQL.", UPKEEP),
     Entry(
