@@ -14,7 +14,8 @@ INSERT = """
 insert into stateroom.settings (key, environment, value, previous_value, value_type, is_encrypted, is_sensitive)
 values ($1, 'production', $2, $3, 'encrypted', true, true)"""
 ROWS = """
-select key, value #>> '{}' as value, previous_value #>> '{}' as previous, revision from stateroom.settings order by id"""
+select key, value #>> '{}' as value, previous_value #>> '{}' as previous, revision
+from stateroom.settings order by id"""
 
 
 @pytest.fixture
