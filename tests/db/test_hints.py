@@ -40,7 +40,7 @@ async def root(db):
     connection = await db.connect()
     user = await connection.fetchval("select id from stateroom.users where username = 'local'")
     await connection.execute(
-        "select set_config('stateroom.user_id', $1, false), set_config('stateroom.role', 'admin', false)", str(user)
+        "select set_config('stateroom.user_id', $1, false), set_config('stateroom.sees_all', 'yes', false)", str(user)
     )
     return connection
 
@@ -108,6 +108,10 @@ async def test_a_hint_names_what_changed_once_for_each_statement(root, said):
         "insert into stateroom.project_members (project_id, user_id)"
         f" values ('{project}', '{other}')": f"project_members {other}",
         f"delete from stateroom.project_members where user_id = '{other}'": f"project_members {other}",
+        f"insert into stateroom.user_sessions (user_id, token_hash, expires_at)"
+        f" values ('{other}', repeat('a', 64), stateroom.now() + interval '1 day')": None,
+        "update stateroom.user_sessions set revoked_at = stateroom.now()": f"user_sessions {other}",
+        "delete from stateroom.user_sessions": f"user_sessions {other}",
         "update stateroom.users set role = 'tester' where username = 'ann'": "users",
         "update stateroom.projects set task_visibility = 'assigned'": "projects",
         "update stateroom.settings set value = '3' where key = 'nothing'": None,

@@ -36,6 +36,14 @@ create or replace trigger hint_update after update on stateroom.project_members 
 create or replace trigger hint_delete after delete on stateroom.project_members referencing old table as changed
     for each statement execute function stateroom.hint_cache('user_id');
 
+create or replace trigger hint_update after update on stateroom.api_keys referencing new table as changed
+    for each statement execute function stateroom.hint_cache('user_id');
+create or replace trigger hint_delete after delete on stateroom.api_keys referencing old table as changed
+    for each statement execute function stateroom.hint_cache('user_id');
+create or replace trigger hint_update after update on stateroom.user_sessions referencing new table as changed
+    for each statement execute function stateroom.hint_cache('user_id');
+create or replace trigger hint_delete after delete on stateroom.user_sessions referencing old table as changed
+    for each statement execute function stateroom.hint_cache('user_id');
 
 -- Users and projects are written often (signing in, counters): only these columns are worth a hint, and those change
 -- so rarely that all may be forgotten.
