@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.both
 
 ROLES = ("stateroom_readonly", "stateroom_query")
-SMELLS = re.compile(r"passw|secret|token|hash|sealed|signature|credential|private|salt|answer|headers|(^|_)key$")
+SMELLS = re.compile(r"passw|secret|token|hash|sealed|signature|credential|private|salt|(^|_)answer$|headers|(^|_)key$")
 # They smell, and are none.
 INNOCENT = {
     "content_hash",  # of a workflow's definition
@@ -170,6 +170,33 @@ async def test_no_column_that_smells_of_a_secret_is_readable(filled):
     assert {row["role"] for row in rows} == set(ROLES)
     smelly = {f"{row['relation']}.{row['name']}" for row in rows if SMELLS.search(row["name"])}
     assert {name for name in smelly if name.partition(".")[2] not in INNOCENT} == set()
+
+
+async def test_direct_messages_and_sensitive_settings_are_nobodys_report(db, filled):
+    user, project = await filled.fetchrow("select owner_id, id from stateroom.projects")
+    other = await filled.fetchval("insert into stateroom.users (username) values ('other') returning id")
+    await filled.execute(
+        "insert into stateroom.project_members (project_id, user_id, role) values ($1, $2, 'viewer')", project, other
+    )
+    await filled.execute(
+        "insert into stateroom.chat_messages (project_id, sender_id, recipient_id, message)"
+        " values ($1, $2, null, 'all'), ($1, $2, $3, 'you')",
+        *(project, user, other),
+    )
+    await filled.execute(
+        "insert into stateroom.chat_message_edits (message_id, message, edited_by)"
+        " select id, 'earlier', $1 from stateroom.chat_messages",
+        user,
+    )
+    await filled.execute(
+        "insert into stateroom.settings (key, value, value_type, is_sensitive)"
+        " values ('a.plain', '1', 'number', false), ('a.secret', '2', 'number', true)"
+    )
+    query = await db.connect("query")
+    assert [row[0] for row in await query.fetch("select message from stateroom.chat_messages")] == ["all"]
+    assert await query.fetchval("select count(*) from stateroom.chat_message_edits") == 1
+    keys = [row[0] for row in await query.fetch("select key from stateroom.settings where key like 'a.%'")]
+    assert keys == ["a.plain"]
 
 
 async def test_reports_see_rows_of_every_project_and_views_work_for_them(db, filled):
