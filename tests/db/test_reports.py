@@ -184,9 +184,8 @@ async def test_direct_messages_and_sensitive_settings_are_nobodys_report(db, fil
         *(project, user, other),
     )
     await filled.execute(
-        "insert into stateroom.chat_message_edits (message_id, message, edited_by)"
-        " select id, 'earlier', $1 from stateroom.chat_messages",
-        user,
+        "insert into stateroom.chat_message_edits (message_id, project_id, earlier_message)"
+        " select id, project_id, 'earlier' from stateroom.chat_messages"
     )
     await filled.execute(
         "insert into stateroom.settings (key, value, value_type, is_sensitive)"
