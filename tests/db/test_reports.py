@@ -21,6 +21,7 @@ INNOCENT = {
     "request_headers",  # an allow-list of them
     "response_headers",
     "default_answer",  # of an approval
+    "signature_verified",  # whether it was right
 }
 READABLE = """
 select c.relname as relation, a.attname as name, r.rolname as role from pg_class c

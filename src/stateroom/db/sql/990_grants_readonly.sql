@@ -21,6 +21,7 @@ begin
             ('auth_tokens', 'token_hash'),
             ('api_keys', 'key_hash'),
             ('http_idempotency', 'answer'), -- may hold a key that was just made
+            ('http_idempotency', 'request_hash'),
             ('webhook_endpoints', 'secret'),
             ('webhook_events', 'headers'),
             ('webhook_events', 'signature')
