@@ -17,12 +17,13 @@ from stateroom.db.init import init_embedded
 # Partitions are made by the month; of functions the text stands in their own files.
 PARTITIONS: Final = ("stateroom.*_20[0-9][0-9]_[0-9][0-9]", "stateroom.*_past", "stateroom.*_future")
 NOISE: Final = re.compile(
-    r"^(?:--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(?:un)?restrict .*)\n|^ALTER DEFAULT PRIVILEGES.*\n", re.MULTILINE
+    r"^(?:--.*|SET .*|SELECT pg_catalog\.set_config.*|ALTER DEFAULT PRIVILEGES.*|\\(?:un)?restrict .*)\n",
+    flags=re.MULTILINE,
 )
 BODY: Final = re.compile(r"^    AS (\$\w*\$).*?\1;$", re.MULTILINE | re.DOTALL)
 HEAD: Final = """\
--- The schema of Stateroom as PostgreSQL {major} keeps it after a fresh install. Made by docs/generate.py: to look at, to
--- compare, not to run. Left out: partitions, and the texts of functions, which stand in src/stateroom/*/sql.
+-- The schema of Stateroom as PostgreSQL {major} keeps it after a fresh install. Made by docs/generate.py to look at and
+-- to compare, not to run. Left out: partitions, and the texts of functions, which stand in src/stateroom/*/sql.
 """
 
 

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Write the reference pages from the program itself: `python docs/generate.py`; with `--check`, only compare."""
 
+import asyncio
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import database
+import schema_pages
 import yaml
 
 from stateroom.app import create_app
@@ -224,7 +227,8 @@ def sql() -> str:
     """Return the functions with the comments above them, which are their contracts."""
     files = sorted([*SQL.glob("db/sql/*.sql"), *SQL.glob("engine/sql/*.sql")], key=lambda each: each.name)
     granted: dict[str, set[str]] = {}
-    for functions, roles in GRANT.findall(SQL.joinpath("db/sql/900_grants.sql").read_text(encoding="utf-8")):
+    grants = "".join(each.read_text(encoding="utf-8") for each in sorted(SQL.glob("db/sql/9*.sql")))
+    for functions, roles in GRANT.findall(grants):
         for name in re.findall(r"stateroom\.(\w+)\(", functions):
             granted.setdefault(name, set()).update(re.findall(r"stateroom_\w+", roles))
     found: dict[str, list[str]] = {title: [] for title, _, _ in FLOORS}
@@ -255,17 +259,42 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-def outdated() -> list[str]:
-    """Return the pages that do not say what the program says now."""
+DATABASE_PAGES: dict[str, tuple[str, Callable[[schema_pages.Facts, schema_pages.Table], Iterator[str]]]] = {
+    "schema.md": ("Schema", schema_pages.schema),
+    "policies.md": ("Who sees what", schema_pages.policies),
+    "indexes.md": ("Indexes", schema_pages.indexes),
+    "states.md": ("States", schema_pages.states),
+}
+
+
+def of_database(dsn: str) -> dict[str, str]:
+    """Return what is made from a database that was just installed."""
+    facts = asyncio.run(schema_pages.read(dsn))
+    pages = {name: page(title, *make(facts, table)) for name, (title, make) in DATABASE_PAGES.items()}
+    return pages | {"schema.sql": database.snapshot(dsn)}
+
+
+def differing(pages: Mapping[str, str]) -> list[str]:
+    """Return the names of those that stand otherwise in the folder, or not at all."""
+    files = {name: REFERENCE / name for name in pages}
     return [
-        name
-        for name, make in PAGES.items()
-        if not (REFERENCE / name).is_file() or (REFERENCE / name).read_text(encoding="utf-8") != make()
+        name for name, file in files.items() if not file.is_file() or file.read_text(encoding="utf-8") != pages[name]
     ]
+
+
+def outdated() -> list[str]:
+    """Return the pages that do not say what the program says now; those of the database apart."""
+    return differing({name: make() for name, make in PAGES.items()})
+
+
+def everything() -> dict[str, str]:
+    """Return all pages."""
+    with database.installed() as dsn:
+        return {name: make() for name, make in PAGES.items()} | of_database(dsn)
 
 
 if __name__ == "__main__":
     if "--check" in sys.argv[1:]:
-        sys.exit(f"not up to date: {', '.join(old)}" if (old := outdated()) else 0)
-    for name, make in PAGES.items():
-        (REFERENCE / name).write_text(make(), encoding="utf-8")
+        sys.exit(f"not up to date: {', '.join(old)}" if (old := differing(everything())) else 0)
+    for name, text in everything().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")

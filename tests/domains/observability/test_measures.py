@@ -79,8 +79,13 @@ async def test_metrics_are_rolled_up_step_by_step_once(db):
         else:
             assert (row["low"], row["high"], row["mean"]) == (0, 19, pytest.approx((20 + sum(range(20))) / 40))
     # a value that came late is counted, too
-    await owner.execute(RAW.replace("$1::timestamptz)", "$1::timestamptz + interval '17 minutes')"),
-        START + timedelta(minutes=4), "counter", "requests", [7.0])
+    await owner.execute(
+        RAW.replace("$1::timestamptz)", "$1::timestamptz + interval '17 minutes')"),
+        START + timedelta(minutes=4),
+        "counter",
+        "requests",
+        [7.0],
+    )
     await owner.fetch(roll, until + timedelta(days=1))
     day = "select sum(value) from stateroom.system_metrics where name = 'requests' and aggregation_period = '1day'"
     assert await owner.fetchval(day) == 107
@@ -144,7 +149,11 @@ async def test_components_say_how_they_are_and_what_was_set_stays(db):
     )
     api = await engine.fetchval(report, "api", "healthy")
     store = await engine.fetchval(report, "store", "unhealthy")
-    await owner.execute("insert into stateroom.component_dependencies (component_id, depends_on_component_id) values ($1, $2)", api, store)
+    await owner.execute(
+        "insert into stateroom.component_dependencies (component_id, depends_on_component_id) values ($1, $2)",
+        api,
+        store,
+    )
     assert tuple(await owner.fetchrow(look, "api")) == ("active", "healthy", False, ["store"])
     assert tuple(await owner.fetchrow(look, "store")) == ("error", "unhealthy", False, [])
     admin = await as_person(db, "root", "admin")
@@ -159,17 +168,30 @@ async def test_components_say_how_they_are_and_what_was_set_stays(db):
     await admin.execute(upsert, "api", '{"status": "active"}')
     assert await admin.fetchval("select description from stateroom.components where name = 'api'") == "ours"
     assert await admin.fetchval("select count(*) from stateroom.system_health_overview") == 2
-    assert await (await as_person(db, "eve", login="stateroom_admin")).fetchval("select count(*) from stateroom.components") == 0
+    assert (
+        await (await as_person(db, "eve", login="stateroom_admin")).fetchval(
+            "select count(*) from stateroom.components"
+        )
+        == 0
+    )
 
 
-SECRETS = ["hunter2hunter2", "tok_abcdefabcdef", "Zm9vOmJhcg0000==", "s3ss10ncookie", "ghp_0123456789abcdef0123", "pgpass99"]
+SECRETS = [
+    "hunter2hunter2",
+    "tok_abcdefabcdef",
+    "Zm9vOmJhcg0000==",
+    "s3ss10ncookie",
+    "ghp_0123456789abcdef0123",
+    "pgpass99",
+]
 
 
 @pytest.mark.defect(13)
 async def test_access_logs_keep_no_secret_and_are_seen_by_their_own(db):
     owner, app = await db.connect(), await db.connect("app")
     me, other = [
-        await owner.fetchval("insert into stateroom.users (username) values ($1) returning id", name) for name in ("me", "other")
+        await owner.fetchval("insert into stateroom.users (username) values ($1) returning id", name)
+        for name in ("me", "other")
     ]
     body = {
         "password": SECRETS[0],
@@ -178,17 +200,32 @@ async def test_access_logs_keep_no_secret_and_are_seen_by_their_own(db):
         "title": "kept",
     }
     entry = {
-        "method": "post", "endpoint": f"/tasks?token={SECRETS[1]}", "response_status": 201, "execution_time_ms": 3.5,
-        "request_headers": {"Authorization": f"Bearer {SECRETS[2]}", "Cookie": f"session={SECRETS[3]}", "Accept": "a/b",
-                            "X-Api-Key": SECRETS[1], "User-Agent": f"curl Bearer {SECRETS[2]}"},
+        "method": "post",
+        "endpoint": f"/tasks?token={SECRETS[1]}",
+        "response_status": 201,
+        "execution_time_ms": 3.5,
+        "request_headers": {
+            "Authorization": f"Bearer {SECRETS[2]}",
+            "Cookie": f"session={SECRETS[3]}",
+            "Accept": "a/b",
+            "X-Api-Key": SECRETS[1],
+            "User-Agent": f"curl Bearer {SECRETS[2]}",
+        },
         "response_headers": {"Set-Cookie": SECRETS[3], "ETag": '"1"'},
-        "user_agent": f"curl Bearer {SECRETS[2]}", "ip_address": "10.0.0.1",
+        "user_agent": f"curl Bearer {SECRETS[2]}",
+        "ip_address": "10.0.0.1",
     }
     bodies = [
-        json.dumps(body), json.dumps(body)[:-30], f"password={SECRETS[0]}&a=b&api_key={SECRETS[1]}",
-        f"Authorization: Basic {SECRETS[2]}\nnext", "x" * 9000 + json.dumps(body), f'{{"secret": "{SECRETS[0]} two words',
+        json.dumps(body),
+        json.dumps(body)[:-30],
+        f"password={SECRETS[0]}&a=b&api_key={SECRETS[1]}",
+        f"Authorization: Basic {SECRETS[2]}\nnext",
+        "x" * 9000 + json.dumps(body),
+        f'{{"secret": "{SECRETS[0]} two words',
     ]
-    entries = [json.dumps({**entry, "user_id": str(me), "request_body": text, "response_body": text}) for text in bodies]
+    entries = [
+        json.dumps({**entry, "user_id": str(me), "request_body": text, "response_body": text}) for text in bodies
+    ]
     entries.append(json.dumps({**entry, "user_id": str(other)}))
     assert await app.fetchval("select stateroom.write_access_logs($1)", entries) == 7
     rows = await owner.fetch("select to_jsonb(l)::text as text, l.* from stateroom.api_access_logs l order by id")
@@ -200,8 +237,15 @@ async def test_access_logs_keep_no_secret_and_are_seen_by_their_own(db):
     assert json.loads(rows[0]["request_body"])["title"] == "kept"
     assert "a=b" in rows[2]["request_body"]
     assert await refused(app, "select stateroom.write_access_logs($1)", ['{"method": "GET"}']) == "SR422"
-    for name, role, seen in (("me", "developer", 6), ("other", "developer", 1), ("root", "admin", 7), ("eve", "developer", 0)):
-        assert await (await as_person(db, name, role)).fetchval("select count(*) from stateroom.api_access_logs") == seen
+    for name, role, seen in (
+        ("me", "developer", 6),
+        ("other", "developer", 1),
+        ("root", "admin", 7),
+        ("eve", "developer", 0),
+    ):
+        assert (
+            await (await as_person(db, name, role)).fetchval("select count(*) from stateroom.api_access_logs") == seen
+        )
     person = await as_person(db, "me")
     assert await refused(person, "select stateroom.write_access_logs($1)", entries) == "42501"
 
@@ -211,10 +255,15 @@ async def test_errors_are_counted_by_day_resolved_with_notes_and_opened_again(db
     ann = await as_person(db, "ann")
     user = await ann.fetchval("select stateroom.current_user_id()")
     await ann.execute("rollback")
-    project = await owner.fetchval("insert into stateroom.projects (owner_id, name) values ($1, 'p') returning id", user)
+    project = await owner.fetchval(
+        "insert into stateroom.projects (owner_id, name) values ($1, 'p') returning id", user
+    )
     await owner.execute(
         "insert into stateroom.project_members (project_id, user_id, role) values ($1, $2, 'contributor')"
-        " on conflict (project_id, user_id) do update set role = 'contributor'", project, user)
+        " on conflict (project_id, user_id) do update set role = 'contributor'",
+        project,
+        user,
+    )
     ann = await as_person(db, "ann")
     report = "select stateroom.report_error($1, $2)"
     said = {"error_type": "ValueError", "error_message": "line 12: password=hunter2", "severity": "critical"}
