@@ -96,6 +96,7 @@ STAMPED: Final = {"stamped": True}  # by the trigger `touch`, not by a default
 Key: TypeAlias = Annotated[UUID, mapped_column(primary_key=True, server_default=FetchedValue())]
 MintedKey: TypeAlias = Annotated[UUID, mapped_column(primary_key=True)]
 Given: TypeAlias = Annotated[T, mapped_column(server_default=FetchedValue())]
+Filled: TypeAlias = Annotated[T, mapped_column(server_default=FetchedValue(), info={"stamped": True})]  # by a trigger
 Small: TypeAlias = Annotated[int, mapped_column(SmallInteger)]
 GivenSmall: TypeAlias = Annotated[int, mapped_column(SmallInteger, server_default=FetchedValue())]
 Big: TypeAlias = Annotated[int, mapped_column(BigInteger)]

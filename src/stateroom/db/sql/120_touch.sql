@@ -24,7 +24,9 @@ $$;
 
 create or replace trigger touch before insert or update on stateroom.users
     for each row execute function stateroom.touch();
-create or replace trigger touch before insert or update on stateroom.projects
+-- Its counters go on by themselves: that is no change by anybody.
+create or replace trigger touch before insert or update of owner_id, name, description, status, task_visibility,
+    is_personal, metadata, created_at, created_by on stateroom.projects
     for each row execute function stateroom.touch();
 create or replace trigger touch before insert or update on stateroom.project_members
     for each row execute function stateroom.touch();
@@ -50,6 +52,3 @@ create or replace trigger touch before insert or update of name, description, me
     on stateroom.alert_rules for each row execute function stateroom.touch();
 create or replace trigger touch before insert or update on stateroom.settings
     for each row execute function stateroom.touch();
--- Steps are published by the hundred thousand and never change: they are not stamped.
-create or replace trigger touch before insert or update on stateroom.tasks
-    for each row when (new.kind <> 'step') execute function stateroom.touch();

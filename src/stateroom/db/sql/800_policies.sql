@@ -23,25 +23,6 @@ begin
 end
 $do$;
 
--- Definitions: tasks
-drop policy if exists tasks_members on stateroom.tasks;
-create policy tasks_members on stateroom.tasks for select to stateroom_user
-    using (project_id = any ((select stateroom.read_projects())::uuid[])
-        and (project_id = any ((select stateroom.open_projects())::uuid[]) or kind <> 'planned'
-            or assigned_user_id = (select stateroom.current_user_id())
-            or assigned_role::text = (select stateroom.current_role_name())
-            or created_by = (select stateroom.current_user_id())));
-drop policy if exists tasks_admin on stateroom.tasks;
-create policy tasks_admin on stateroom.tasks for select to stateroom_admin
-    using ((select stateroom.sees_all()) or project_id = any ((select stateroom.read_projects())::uuid[]));
-drop policy if exists tasks_engine on stateroom.tasks;
-create policy tasks_engine on stateroom.tasks for select to stateroom_engine using (true);
-
-drop policy if exists task_dependencies_members on stateroom.task_dependencies;
-create policy task_dependencies_members on stateroom.task_dependencies for select to stateroom_user, stateroom_admin
-    using (exists (select from stateroom.tasks t where t.id = task_id));
-drop policy if exists task_dependencies_engine on stateroom.task_dependencies;
-create policy task_dependencies_engine on stateroom.task_dependencies for select to stateroom_engine using (true);
 
 -- Runs and what they say
 drop policy if exists workflow_runs_members on stateroom.workflow_runs;

@@ -16,7 +16,7 @@ grant execute on function stateroom.now(), stateroom.uuidv7(), stateroom.uuidv7_
     stateroom_readonly, stateroom_query, stateroom_client;
 
 -- People: read what row policies show, act through the verbs.
-grant select on stateroom.tasks, stateroom.task_dependencies, stateroom.workflow_runs,
+grant select on stateroom.workflow_runs,
     stateroom.task_run_states, stateroom.task_run_attempt_states, stateroom.workflow_progress, stateroom.live_workers
     to stateroom_user, stateroom_admin;
 grant select on stateroom.schema_history to stateroom_admin;

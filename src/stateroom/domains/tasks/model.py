@@ -2,23 +2,35 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Numeric, UniqueConstraint, and_, func, not_
+from sqlalchemy import (
+    ColumnElement,
+    FetchedValue,
+    ForeignKey,
+    Numeric,
+    SmallInteger,
+    UniqueConstraint,
+    and_,
+    func,
+    not_,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from stateroom.db.base import (
+    STAMPED,
     Base,
     CreatedAt,
     CreatedBy,
+    Filled,
     Generated,
     Given,
     GivenSmall,
     Key,
     Object,
-    Small,
     UpdatedAt,
     UpdatedBy,
     length,
@@ -75,6 +87,32 @@ class DependencyType(StrEnum):
     DUPLICATES = "duplicates"
 
 
+class ContextType(StrEnum):
+    """What a context tells of its task; status changes and releases are written by the database."""
+
+    REQUIREMENT = "requirement"
+    CODEBASE = "codebase"
+    AI_INTERACTION = "ai_interaction"
+    VALIDATION = "validation"
+    WORKFLOW = "workflow"
+    STATUS_CHANGE = "status_change"
+    COMPLETION = "completion"
+    DEPENDENCY_PARENT = "dependency_parent"
+    DEPENDENCY_CHILD = "dependency_child"
+    ERROR = "error"
+    PERFORMANCE = "performance"
+
+
+class Priority(IntEnum):
+    """The words for priorities; any number from 0 to 10 is one."""
+
+    NONE = 0
+    LOW = 2
+    MEDIUM = 5
+    HIGH = 8
+    CRITICAL = 10
+
+
 class Task(Base):
     """Something to be done: by people once (planned), by code again and again (routine), or as a workflow's step."""
 
@@ -97,15 +135,15 @@ class Task(Base):
     deleted_at: Mapped[datetime | None]
 
     # planned tasks only
-    number: Mapped[int | None]
-    status: Mapped[TaskStatus | None]
-    complexity_score: Mapped[Small | None]
+    number: Mapped[Filled[int | None]]
+    status: Mapped[Filled[TaskStatus | None]]
+    complexity_score: Mapped[int | None] = mapped_column(SmallInteger, server_default=FetchedValue(), info=STAMPED)
     affected_files: Mapped[list[str] | None]
     requirements: Mapped[object | None]
     acceptance_criteria: Mapped[object | None]
     parent_task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"))
-    epic_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"))
-    story_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"))
+    epic_id: Mapped[Filled[UUID | None]] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"))
+    story_id: Mapped[Filled[UUID | None]] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"))
     assigned_role: Mapped[UserRole | None]
     assigned_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
     assigned_agent_id: Mapped[UUID | None] = mapped_column(ForeignKey(Agent.id, ondelete="SET NULL"))
@@ -113,11 +151,12 @@ class Task(Base):
     end_date: Mapped[datetime | None]
     estimated_hours: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     actual_hours: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
-    position: Mapped[Decimal | None]
-    started_at: Mapped[datetime | None]
-    completed_at: Mapped[datetime | None]
-    is_delayed: Mapped[bool | None]
+    position: Mapped[Filled[Decimal | None]]
+    started_at: Mapped[Filled[datetime | None]]
+    completed_at: Mapped[Filled[datetime | None]]
+    is_delayed: Mapped[Filled[bool | None]]
     completed_late: Mapped[Generated[bool | None]]
+    search: Mapped[str | None] = mapped_column(TSVECTOR, server_default=FetchedValue(), info=STAMPED, deferred=True)
 
     # how it is executed
     workflow_version_id: Mapped[UUID | None] = mapped_column(ForeignKey(WorkflowVersion.id, ondelete="CASCADE"))
@@ -204,7 +243,34 @@ class TaskDependency(Base):
     dependency_type: Mapped[Given[DependencyType]]
     condition: Mapped[Given[EdgeCondition]]
     created_at: Mapped[CreatedAt]
-    created_by: Mapped[UUID | None]
+    created_by: Mapped[CreatedBy]
 
     task: Mapped[Task] = relationship(back_populates="dependencies", foreign_keys=task_id, lazy="raise")
     depends_on: Mapped[Task] = relationship(back_populates="dependents", foreign_keys=depends_on_task_id, lazy="raise")
+
+
+class TaskContext(Base):
+    """Something that belongs to a task: a requirement, a conversation, a measurement, a change of its state."""
+
+    __tablename__ = "task_contexts"
+
+    id: Mapped[Key]
+    task_id: Mapped[UUID] = mapped_column(ForeignKey(Task.id, ondelete="CASCADE"))
+    context_type: Mapped[ContextType]
+    context_data: Mapped[Given[Object]]
+    created_at: Mapped[CreatedAt]
+    created_by: Mapped[CreatedBy]
+
+
+class StateTransition(Base):
+    """One change of state that a machine allows; without a state to come from: how it begins."""
+
+    __tablename__ = "state_transitions"
+    __table_args__ = (UniqueConstraint("machine", "from_state", "to_state", name="state_transitions_key"),)
+
+    id: Mapped[Key]
+    machine: Mapped[str]
+    from_state: Mapped[str | None] = mapped_column(info=length(1, 63))
+    to_state: Mapped[str] = mapped_column(info=length(1, 63))
+    verb: Mapped[str] = mapped_column(info=length(1, 63))
+    description: Mapped[str | None] = mapped_column(info=length(0, 1000))

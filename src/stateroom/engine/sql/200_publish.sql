@@ -97,6 +97,7 @@ begin
         matrix jsonb, outputs jsonb, parts jsonb, shell text)) with ordinality
         as s (key, title, action, handler, command, parameters, env, working_directory, queue, priority,
             timeout_seconds, max_retries, retry_policy, "when", continue_on_error, matrix, outputs, parts, shell, no);
+    perform set_config('stateroom.publishing', 'on', true); -- what check_definition has seen needs no search for cycles
     insert into stateroom.task_dependencies (task_id, depends_on_task_id, condition, created_by)
     select c.id, p.id, coalesce(n.condition, 'success'), stateroom.current_user_id()
     from jsonb_to_recordset(p_definition -> 'steps') as s (key text, needs jsonb)
@@ -104,6 +105,7 @@ begin
         as n (step text, condition stateroom.edge_condition)
     join stateroom.tasks c on c.workflow_version_id = p_version and c.step_key = s.key
     join stateroom.tasks p on p.workflow_version_id = p_version and p.step_key = n.step;
+    perform set_config('stateroom.publishing', '', true);
 end
 $$;
 
