@@ -15,6 +15,7 @@ class Board:
 
     def __init__(self, db: Any, owner: asyncpg.Connection):
         self.db, self.owner = db, owner
+        self.app: asyncpg.Connection | None = None
         self.people: dict[str, UUID] = {}
         self.project = self.other = UUID(int=0)
 
@@ -35,13 +36,14 @@ class Board:
     @asynccontextmanager
     async def acting(self, name: str | None = "carol", *, role: str = "developer") -> AsyncIterator[asyncpg.Connection]:
         """A transaction of the application on behalf of somebody; None: without a context."""
-        app = await self.db.connect("app")
+        if self.app is None or self.app.is_in_transaction():
+            self.app = await self.db.connect("app")
+        app = self.app
         async with app.transaction():
             if name is not None:
                 await app.execute("select stateroom.set_context($1, $2)", self.people[name], role)
             await app.execute(f"set local role stateroom_{'admin' if role == 'admin' else 'user'}")
             yield app
-        await app.close()
 
     async def add(self, title: str = "t", **columns: Any) -> UUID:
         """A planned task of the project, past all policies."""

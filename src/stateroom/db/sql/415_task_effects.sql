@@ -82,7 +82,7 @@ begin
         end if;
     elsif new.revision <> old.revision and new.deleted_at is not distinct from old.deleted_at then
         select jsonb_agg(n.key order by n.key) into v_changed
-        from jsonb_each(to_jsonb(new) - '{search,revision,updated_at,updated_by}'::text[]) as n
+        from jsonb_each(to_jsonb(new) - '{search,is_delayed,epic_id,story_id,revision,updated_at,updated_by}'::text[]) as n
         join jsonb_each(to_jsonb(old) - '{search}'::text[]) as o on o.key = n.key
         where o.value <> n.value;
         perform stateroom.emit('task_updated', new.project_id, jsonb_strip_nulls(jsonb_build_object(
