@@ -166,7 +166,11 @@ async def test_what_is_ready_is_what_nothing_holds_back(board):
 
 
 async def test_conditions_decide_what_an_end_releases(board):
-    states = {"completed": ("in_progress", "completed"), "failed": ("in_progress", "failed"), "cancelled": ("cancelled",)}
+    states = {
+        "completed": ("in_progress", "completed"),
+        "failed": ("in_progress", "failed"),
+        "cancelled": ("cancelled",),
+    }
     freed = {}
     for end, path in states.items():
         prerequisite = await board.add()

@@ -59,12 +59,16 @@ async def test_numbers_have_no_gaps_and_counts_are_right_whatever_happens_at_onc
 
 
 async def test_the_count_speaks_of_planned_tasks_that_are_not_deleted(board):
-    mixed = "insert into stateroom.tasks (project_id, title) select p, 't' from generate_series(1, 50), unnest($1::uuid[]) p"
-    await board.owner.execute(mixed, [board.project, board.other])
+    mixed = (
+        "insert into stateroom.tasks (project_id, title) select p, 't' from generate_series(1, 50), unnest($1::uuid[])"
+    )
+    await board.owner.execute(mixed + " as p", [board.project, board.other])
     await board.add(number=500)
     assert tuple(await board.owner.fetchrow(COUNTS, board.other)) == (50, 51)
     assert tuple(await board.owner.fetchrow(COUNTS, board.project)) == (51, 501)
-    tasks = [row[0] for row in await board.owner.fetch("select id from stateroom.tasks where project_id = $1", board.project)]
+    tasks = [
+        row[0] for row in await board.owner.fetch("select id from stateroom.tasks where project_id = $1", board.project)
+    ]
     async with board.acting("ann") as ann:
         assert len(await ann.fetch("select stateroom.delete_tasks($1)", tasks[:20])) == 20
         assert len(await ann.fetch("select stateroom.delete_tasks($1)", tasks[:21])) == 1
@@ -102,7 +106,13 @@ async def test_people_write_what_is_theirs_to_write_and_each_change_is_a_revisio
             await carol.execute(update.format(column), task)
         for column in ("status = 'completed'", "number = 7", "deleted_at = now()", "is_delayed = true", "revision = 9"):
             assert await refused(carol, update.format(column), task) == "42501", column
-        for column in ("project_id = project_id", "kind = 'routine'", "search = ''", "epic_id = null", "created_by = null"):
+        for column in (
+            "project_id = project_id",
+            "kind = 'routine'",
+            "search = ''",
+            "epic_id = null",
+            "created_by = null",
+        ):
             assert await refused(carol, update.format(column), task) == "42501", column
         assert await refused(carol, "delete from stateroom.tasks where id = $1", task) == "42501"
         kinds = "insert into stateroom.tasks (project_id, kind, title) values ($1, 'routine', 't')"
@@ -135,7 +145,9 @@ async def test_what_a_task_must_not_be(board):
     wrong += ["tags = array_fill('x'::text, array[51])", "tags = array[repeat('x', 2501)]", "is_delayed = null"]
     wrong += ["start_date = now(), end_date = now()", "parent_task_id = id", "revision = 0", "started_at = now()"]
     wrong += ["description = repeat('x', 100001)", "affected_files = array_fill('x'::text, array[1001])"]
-    said = {each: await refused(board.owner, f"update stateroom.tasks set {each} where id = $1", task) for each in wrong}
+    said = {
+        each: await refused(board.owner, f"update stateroom.tasks set {each} where id = $1", task) for each in wrong
+    }
     assert set(said.values()) == {"23514", "SR422"}
     assert [each for each, code in said.items() if code == "SR422"] == ["parent_task_id = id"]
 

@@ -28,10 +28,7 @@ end;
 create or replace function stateroom.is_blocked(p_task uuid) returns boolean
     language plpgsql stable security definer
     set search_path = pg_catalog
-    set plan_cache_mode = force_generic_plan
     set enable_seqscan = off
-    set enable_hashjoin = off
-    set enable_mergejoin = off
 as $$
 declare
     v_parent uuid;

@@ -9,6 +9,7 @@ create or replace function stateroom.graph_depths(p_from uuid[], p_to uuid[], p_
     returns table (root_id uuid, task_id uuid, min_depth integer, max_depth integer, via_task_id uuid)
     language plpgsql immutable
     set search_path = pg_catalog
+    set enable_nestloop = off
 as $$
 declare
     v_ids uuid[]; -- nodes have the numbers of this array
@@ -54,7 +55,7 @@ begin
     v_order := v_open;
     for v_root in
         select i.no::integer from unnest(v_ids) with ordinality as i (id, no)
-        where i.id in (select unnest(p_roots)) order by i.no
+        where i.id in (select unnest(p_roots) as root) order by i.no
     loop
         -- breadth first: what is reached, by how few steps, and how many edges lead there
         v_min[v_root] := 0;
@@ -117,6 +118,7 @@ create or replace function stateroom.build_dependency_tree()
     returns table (root_id uuid, task_id uuid, min_depth integer, max_depth integer, via_task_id uuid)
     language plpgsql stable
     set search_path = pg_catalog
+    set enable_nestloop = off -- it reads everything; right after a load nothing is known of how much that is
 as $$
 declare
     v_from uuid[];
@@ -132,9 +134,11 @@ begin
     return query select g.* from stateroom.graph_depths(v_from, v_to, array(
         select unnest(v_from) except select unnest(v_to))) as g;
     return query
-    select t.id, t.id, 0, 0, null::uuid from stateroom.tasks t
-    where t.kind = 'planned' and t.deleted_at is null and t.status in ('pending', 'in_progress')
-        and t.id not in (select unnest(v_from) union all select unnest(v_to));
+    select i.id, i.id, 0, 0, null::uuid from (
+        select t.id from stateroom.tasks t
+        where t.kind = 'planned' and t.deleted_at is null and t.status in ('pending', 'in_progress')
+        except (select unnest(v_from) union all select unnest(v_to))
+    ) as i;
 end
 $$;
 
@@ -143,18 +147,39 @@ select b.root_id, b.task_id, b.min_depth, b.max_depth, b.via_task_id from stater
 create unique index if not exists task_dependency_tree_rows_key on stateroom.task_dependency_tree_rows (root_id, task_id);
 create index if not exists task_dependency_tree_rows_task on stateroom.task_dependency_tree_rows (task_id);
 
+-- A shortest path from a root to a task, as of the last refresh; null when there is none, or the caller does not see the task.
+-- Called by: the view below. Costs one look for each step. Security definer: nobody reads the rows themselves.
+create or replace function stateroom.dependency_path(p_root uuid, p_task uuid) returns uuid[]
+    language plpgsql stable security definer
+    set search_path = pg_catalog
+    set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
+as $$
+declare
+    v_task uuid := p_task;
+    v_path uuid[] := '{}';
+begin
+    if not exists (select from stateroom.tasks t where t.id = p_task
+            and stateroom.sees_task(t.project_id, t.assigned_user_id, t.assigned_role, t.created_by)) then
+        return null;
+    end if;
+    while v_task is not null loop
+        v_path := v_path || v_task;
+        select r.via_task_id into v_task from stateroom.task_dependency_tree_rows r
+        where r.root_id = p_root and r.task_id = v_task;
+        if not found then
+            return null;
+        end if;
+    end loop;
+    return array(select n.id from unnest(v_path) with ordinality as n (id, no) order by n.no desc);
+end
+$$;
+
 -- The tree of what the caller may see, as of the last refresh. The path is worked out when it is asked for: stored, those
 -- of a chain of ten thousand would take a gigabyte.
 create or replace view stateroom.task_dependency_tree with (security_barrier) as
 select r.root_id, r.task_id, t.project_id, t.number, t.title, t.status, r.min_depth, r.max_depth, r.via_task_id,
-    (
-        with recursive p (id, via, no) as (
-            select r.task_id, r.via_task_id, 0
-            union all
-            select q.task_id, q.via_task_id, p.no + 1
-            from p join stateroom.task_dependency_tree_rows q on q.root_id = r.root_id and q.task_id = p.via
-        ) select array_agg(p.id order by p.no desc) from p
-    ) as path
+    stateroom.dependency_path(r.root_id, r.task_id) as path
 from stateroom.task_dependency_tree_rows r join stateroom.tasks t on t.id = r.task_id
 where (select stateroom.sees_all()) or (t.project_id = any ((select stateroom.read_projects())::uuid[])
     and (t.project_id = any ((select stateroom.open_projects())::uuid[])
@@ -216,6 +241,7 @@ begin
         where c.relnamespace = 'stateroom'::regnamespace and c.relkind = 'm' order by c.relname
     loop
         execute format('refresh materialized view concurrently stateroom.%I', v_name);
+        execute format('analyze stateroom.%I', v_name);
         return next v_name::text;
     end loop;
 end

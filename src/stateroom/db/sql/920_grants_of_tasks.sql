@@ -18,6 +18,7 @@ grant insert (id, task_id, depends_on_task_id, dependency_type, condition), dele
     to stateroom_user, stateroom_admin;
 grant insert (id, task_id, context_type, context_data) on stateroom.task_contexts to stateroom_user, stateroom_admin;
 grant execute on function stateroom.is_blocked(uuid), stateroom.explain_task(uuid), stateroom.dependency_tree(uuid),
+    stateroom.dependency_path(uuid, uuid),
     stateroom.is_met(stateroom.task_status, timestamptz, stateroom.edge_condition),
     stateroom.set_task_status(uuid, stateroom.task_status, text, integer),
     stateroom.set_task_statuses(uuid[], stateroom.task_status, text),
