@@ -23,7 +23,7 @@ begin atomic
 end;
 
 -- Whether a planned task waits for something, by itself or through a task above it; null for those that are no member of
--- its project. Security definer: what holds a task back may be a task that the caller does not see.
+-- its project and no report. Security definer: what holds a task back may be a task that the caller does not see.
 -- Called by: ready_tasks, for each row.
 create or replace function stateroom.is_blocked(p_task uuid) returns boolean
     language plpgsql stable security definer
@@ -37,7 +37,8 @@ declare
 begin
     select t.parent_task_id, t.project_id into v_parent, v_project from stateroom.tasks t
     where t.id = p_task and t.kind = 'planned';
-    if not (stateroom.sees_all() or coalesce(v_project = any (stateroom.read_projects()), false)) then
+    if not (stateroom.sees_all() or coalesce(v_project = any (stateroom.read_projects()), false)
+            or session_user = 'stateroom_query' or pg_has_role(session_user, 'stateroom_readonly', 'usage')) then
         return null;
     end if;
     loop

@@ -228,21 +228,23 @@ begin
 end
 $$;
 
--- Bring the materialised views up to date without blocking those who read them; returns their names.
+-- Bring the materialised views up to date without blocking those who read them; returns how many there are.
 -- Called by: upkeep, hourly, as the maintenance role, which owns them.
-create or replace function stateroom.refresh_materialized_views() returns setof text
+create or replace function stateroom.refresh_materialized_views() returns integer
     language plpgsql volatile
     set search_path = pg_catalog
 as $$
 declare
     v_name name;
+    v_count integer := 0;
 begin
     for v_name in select c.relname from pg_class c
         where c.relnamespace = 'stateroom'::regnamespace and c.relkind = 'm' order by c.relname
     loop
         execute format('refresh materialized view concurrently stateroom.%I', v_name);
         execute format('analyze stateroom.%I', v_name);
-        return next v_name::text;
+        v_count := v_count + 1;
     end loop;
+    return v_count;
 end
 $$;

@@ -25,3 +25,7 @@ grant execute on function stateroom.is_blocked(uuid), stateroom.explain_task(uui
     stateroom.assign_tasks(uuid[], uuid, stateroom.user_role, uuid),
     stateroom.delete_tasks(uuid[]), stateroom.restore_tasks(uuid[])
     to stateroom_user, stateroom_admin;
+-- what the views call
+grant execute on function stateroom.is_blocked(uuid), stateroom.dependency_path(uuid, uuid),
+    stateroom.is_met(stateroom.task_status, timestamptz, stateroom.edge_condition)
+    to stateroom_readonly, stateroom_query;

@@ -38,13 +38,9 @@ alter table stateroom.tasks enable row level security;
 """
 CHECKS = """
 alter table stateroom.tasks
-    drop constraint tasks_kind_planned_only,
-    add constraint tasks_kind_planned_only check (kind = 'planned' or (number is null and complexity_score is null
-        and affected_files is null and requirements is null and acceptance_criteria is null
-        and parent_task_id is null and epic_id is null and story_id is null and assigned_role is null
-        and assigned_user_id is null and assigned_agent_id is null and start_date is null and end_date is null
-        and estimated_hours is null and actual_hours is null and position is null
-        and started_at is null and completed_at is null and is_delayed is null and search is null)),
+    add constraint tasks_kind_planned_only_too check (kind = 'planned' or (affected_files is null
+        and requirements is null and acceptance_criteria is null and estimated_hours is null and actual_hours is null
+        and position is null and search is null)),
     add constraint tasks_kind_planned check (kind <> 'planned' or (number is not null and complexity_score is not null
         and is_delayed is not null and position is not null)),
     add constraint tasks_started_at check (kind <> 'planned' or status not in ('pending', 'in_progress')
@@ -106,15 +102,10 @@ def downgrade() -> None:
             stateroom.tasks_tags, stateroom.tasks_requirements, stateroom.tasks_search, stateroom.tasks_title,
             stateroom.tasks_deleted;
         alter table stateroom.tasks
-            drop constraint tasks_kind_planned_only, drop constraint tasks_kind_planned,
+            drop constraint tasks_kind_planned_only_too, drop constraint tasks_kind_planned,
             drop constraint tasks_started_at, drop constraint tasks_not_its_own_parent,
             drop constraint tasks_tags_length, drop constraint tasks_affected_files_length,
             drop constraint tasks_revision_positive,
-            add constraint tasks_kind_planned_only check (kind = 'planned' or (number is null
-                and complexity_score is null and parent_task_id is null and epic_id is null and story_id is null
-                and assigned_role is null and assigned_user_id is null and assigned_agent_id is null
-                and start_date is null and end_date is null and started_at is null and completed_at is null
-                and is_delayed is null)),
             drop column search;
         drop table stateroom.state_transitions;
     """)
