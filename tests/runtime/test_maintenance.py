@@ -154,11 +154,15 @@ async def test_cleanup_says_what_it_removed_of_each_table(db):
         "insert into stateroom.error_logs (error_type, error_message, fingerprint, day, resolved, resolved_at)"
         " values ('a', 'b', '1', now(), true, now()), ('a', 'b', '2', now(), false, null)"
     )
+    await owner.execute(
+        "insert into stateroom.notifications (user_id, type, title, message, is_read, read_at)"
+        " select id, 'system', 't', 'm', r, case when r then now() end from stateroom.users, unnest('{t,f}'::bool[]) r"
+    )
     clean = "select table_name, removed from stateroom.cleanup_old_logs(90, $1) where removed > 0"
     assert await owner.fetch(clean, False) == []
     await db.shift("150 days")
     for dry_run in (True, True, False):
-        assert dict(await owner.fetch(clean, dry_run)) == {"logs": 4, "error_logs": 1}
+        assert dict(await owner.fetch(clean, dry_run)) == {"logs": 4, "error_logs": 1, "notifications": 1}
     assert await owner.fetch(clean, False) == []
     assert len(await owner.fetch("select * from stateroom.cleanup_old_logs()")) >= 6
     with pytest.raises(asyncpg.PostgresError, match="cannot keep logs for 0 days"):

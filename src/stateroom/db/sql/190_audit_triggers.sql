@@ -56,3 +56,16 @@ create or replace trigger audit after insert or update or delete on stateroom.tr
 create or replace trigger audit after insert or update or delete on stateroom.approvals for each row
     execute function stateroom.audit('project_id', 'task_run_id', 'deployment_id', 'title', 'requested_from',
         'requested_role', 'due_at', 'default_answer', 'decision', 'decided_by', 'comment');
+
+create or replace trigger audit after insert or delete or update of name, type, description, status, configuration,
+    endpoints, health_check_url, documentation_url, repository_url
+    on stateroom.components for each row
+    execute function stateroom.audit('name', 'type', 'description', 'status', 'health_check_url', 'documentation_url',
+        'repository_url');
+create or replace trigger audit after insert or delete or update of name, description, metric_name, component_name,
+    dimensions, aggregate, comparison, threshold, window_seconds, severity, fires_without_data, enabled
+    on stateroom.alert_rules for each row
+    execute function stateroom.audit('name', 'description', 'metric_name', 'component_name', 'dimensions', 'aggregate',
+        'comparison', 'threshold', 'window_seconds', 'severity', 'fires_without_data', 'enabled');
+create or replace trigger audit after update on stateroom.partition_policies for each row
+    execute function stateroom.audit('table_name', 'period', 'keep_days', 'archive');

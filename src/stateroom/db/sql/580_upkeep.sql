@@ -1,7 +1,7 @@
 -- Upkeep: what is removed when it is old, and the whole of a project when it is purged.
 
--- Remove what is older than p_days: whole partitions of logs, access logs, metrics and webhook events, resolved errors,
--- and resolved alerts; a dry run counts only. Returns one row for each table, also when nothing was removed.
+-- Remove what is older than p_days: whole partitions of logs, access logs, metrics and webhook events, resolved errors and
+-- resolved alerts; and notifications that were read 30 days ago. A dry run counts only. Returns one row for each table, also when nothing was removed.
 -- Rows of a partition go with its last one, so that up to one partition more is kept.
 -- Called by: the daily upkeep, as maintenance.
 create or replace function stateroom.cleanup_old_logs(p_days integer default 90, p_dry_run boolean default false)
@@ -35,6 +35,15 @@ begin
     else
         delete from stateroom.alerts a
         where a.state = 'resolved' and a.closed_at < stateroom.now() - p_days * interval '1 day';
+        get diagnostics removed = row_count;
+    end if;
+    return next;
+    table_name := 'notifications';
+    if p_dry_run then
+        select count(*) into removed from stateroom.notifications n
+        where n.is_read and n.read_at < stateroom.now() - interval '30 days';
+    else
+        delete from stateroom.notifications n where n.is_read and n.read_at < stateroom.now() - interval '30 days';
         get diagnostics removed = row_count;
     end if;
     return next;
