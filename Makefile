@@ -82,6 +82,7 @@ $(READY): requirements-dev.lock pyproject.toml
 test-packages:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    test -x /usr/lib/postgresql/15/bin/postgres || $(call install,postgresql-15); \
+	    test -x /usr/sbin/pgbouncer || $(call install,pgbouncer); \
 	    test -e /usr/lib/postgresql/15/lib/plpgsql_check.so || $(call install,postgresql-15-plpgsql-check); \
 	    command -v chromium >/dev/null || $(call install,chromium); \
 	fi
