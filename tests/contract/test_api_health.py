@@ -29,6 +29,10 @@ async def test_with_a_token_all_is_said(client, pg_version):
         "outdated_objects": [],
     }
     assert [(each["name"], each["capacity"], each["running"]) for each in found["workers"]] == [("hand", 8, 0)]
+    pools = {each["name"]: each for each in found["pools"]}
+    assert list(pools) == ["api", "readonly", "priority"]
+    assert (pools["priority"]["min"], pools["priority"]["max"], pools["priority"]["waiting"]) == (1, 3, 0)
+    assert pools["priority"]["acquired"] > 0
 
 
 async def test_drift_is_said(client, db):

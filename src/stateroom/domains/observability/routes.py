@@ -1,5 +1,6 @@
 """The API of health."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import cast
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from stateroom.domains.identity.guard import caller_of, door_of
 from stateroom.domains.observability import service
-from stateroom.domains.observability.schema import Health
+from stateroom.domains.observability.schema import Health, PoolHealth
 
 router = APIRouter(tags=["health"])
 
@@ -23,6 +24,7 @@ async def show_health(request: Request, response: Response) -> Health:
         found = await service.ping(door.pools.priority, door.caller)
     else:
         found = await service.health(door.pools.priority, known, embedded=cast("bool", request.app.state.embedded))
+        found["pools"] = [cast("PoolHealth", cast("object", asdict(each))) for each in door.pools.figures()]
     if found["status"] == "down":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return found

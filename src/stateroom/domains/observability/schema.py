@@ -39,6 +39,20 @@ class WorkerHealth(TypedDict):
     running: int
 
 
+class PoolHealth(TypedDict):
+    """One pool of the API's connections; what counts up does so since it was opened."""
+
+    name: str
+    min: int
+    max: int
+    size: int
+    in_use: int
+    waiting: int
+    acquired: int
+    acquire_seconds: float
+    timeouts: int
+
+
 class Health(TypedDict):
     """Without a token only `status` and `version` are said; without a database there are no migrations and workers."""
 
@@ -47,3 +61,4 @@ class Health(TypedDict):
     database: NotRequired[DatabaseHealth]
     migrations: NotRequired[MigrationHealth]
     workers: NotRequired[list[WorkerHealth]]
+    pools: NotRequired[list[PoolHealth]]
