@@ -47,7 +47,7 @@ ENTRIES: Final = (
     Entry("scheduler", "services", "Fire schedules and look after what is due.", SERVICES),
     Entry("settings", "stored", "Set and show values that are kept in the database.", UPKEEP),
     Entry("db", "db", "Set up, migrate and look after the database.", UPKEEP),
-    Entry("tls", "tls", "Make certificates for connections to PostgreSQL.", UPKEEP),
+    Entry("tls", "tls", "Encrypt connections to PostgreSQL.", UPKEEP),
     Entry(
         "doctor",
         "doctor",
