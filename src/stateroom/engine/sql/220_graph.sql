@@ -202,8 +202,8 @@ begin
 end
 $$;
 
--- Give a workflow run its final state: cancelled if that was asked for, failed if a step failed that may not, else
--- succeeded. Called by: advance and cancel_run, once nothing of it is left. Writes its event.
+-- Give a workflow run its final state: timed out if its deadline made it stop, cancelled if that was asked for, failed
+-- if a step failed that may not, else succeeded. Called by: advance and cancel_run, once nothing of it is left. Writes its event.
 create or replace function stateroom.finish_workflow_run(p_workflow_run uuid) returns void
     language plpgsql volatile
     set search_path = pg_catalog
@@ -221,13 +221,15 @@ begin
     from stateroom.task_runs r join stateroom.tasks t on t.id = r.task_id
     where r.workflow_run_id = p_workflow_run and r.state not in ('succeeded', 'skipped');
     update stateroom.workflow_runs w set finished_at = stateroom.now(),
-        state = case when w.cancel_requested_at is null then coalesce(v_state, 'succeeded') else 'cancelled' end
+        state = case when w.cancel_requested_at is null then coalesce(v_state, 'succeeded')
+            when w.cancel_requested_at >= w.deadline_at then 'timed_out' else 'cancelled' end,
+        error_message = case when w.cancel_requested_at >= w.deadline_at then 'its deadline has passed' end
     where w.id = p_workflow_run and w.state = 'running'
     returning w.id, w.project_id, w.workflow_id, w.run_number, w.version, w.state, w.environment into v_row;
     if found then
         insert into stateroom.events (project_id, type, workflow_run_id, actor_id, payload)
         values (v_row.project_id, case v_row.state when 'succeeded' then 'run_completed' when 'failed' then
-            'run_failed' else 'run_cancelled' end, v_row.id, stateroom.current_user_id(), jsonb_build_object(
+            'run_failed' when 'timed_out' then 'run_failed' else 'run_cancelled' end, v_row.id, stateroom.current_user_id(), jsonb_build_object(
             'state', v_row.state, 'workflow_id', v_row.workflow_id, 'run_number', v_row.run_number, 'version', v_row.version));
         if v_row.environment is not null then
             perform stateroom.follow_deployment(v_row.id);

@@ -128,6 +128,8 @@ create or replace function stateroom.retry_delay(p_policy jsonb, p_failures inte
 -- End attempts that failed. Each error is {"state": "failed" | "timed_out" | "cancelled", "type", "message", "stack",
 -- "exit_code", "output", "parts", "retry": false to give up at once, "delay_seconds": to say when}. A run is tried again
 -- while it has failed at most max_retries times, after the delay of its task's retry policy; the attempt is recorded.
+-- Not tried again: an error whose type the policy lists as non_retryable, and what would begin after the run's deadline.
+-- What a run has reported as its progress is kept for the next attempt.
 -- Returns for each run: 'retry' with the time, 'final' with the state in which it ended, or 'refused'.
 -- Called by: workers.
 create or replace function stateroom.fail(
@@ -155,24 +157,26 @@ begin
     with i as materialized (
         select * from unnest(p_runs, p_tokens, p_errors) as i (id, token, error)
     ), k as materialized (
-        select i.id, i.error, l.tid, l.claimed_at, l.attempt, l.cancel_requested_at is not null as cancelled
-        from (select * from i order by i.id) as i
-        cross join lateral (
-            select l.ctid as tid, l.claimed_at, l.attempt, l.cancel_requested_at from stateroom.leases l
-            where l.run_id = i.id and l.token = i.token for update
-        ) as l
-    ), d as (
-        delete from stateroom.leases l where l.ctid = any (array(select k.tid from k))
+        delete from stateroom.leases l using (select * from i order by i.id offset 0) as i
+        where l.run_id = i.id and l.token = i.token
+        returning i.id, case when l.late then i.error || '{"state": "timed_out", "type": "DeadlineExceeded", "message":
+            "its deadline has passed"}' else i.error end as error, l.claimed_at, l.attempt,
+            l.cancel_requested_at is not null and not l.late as cancelled, l.late
     ), x as materialized (
         select k.*, t.failures, 10 - t.priority as rank,
             stateroom.lane(t.queue, s.action, s.required_capabilities) as lane,
             case when k.cancelled then 'cancelled'
                 else coalesce(k.error ->> 'state', 'failed') end::stateroom.run_state as state,
-            not k.cancelled and coalesce(k.error ->> 'state', 'failed') <> 'cancelled'
-                and coalesce((k.error ->> 'retry')::boolean, true) and t.failures < s.max_retries as again,
-            stateroom.now() + make_interval(secs => coalesce((k.error ->> 'delay_seconds')::double precision,
-                stateroom.retry_delay(s.retry_policy, t.failures))) as retry_at
+            not (k.cancelled or k.late) and coalesce(k.error ->> 'state', 'failed') <> 'cancelled'
+                and coalesce((k.error ->> 'retry')::boolean, true) and t.failures < s.max_retries
+                and not coalesce(s.retry_policy -> 'non_retryable' ? (k.error ->> 'type'), false)
+                and (t.deadline_at is null or r.at < t.deadline_at) as again,
+            r.at as retry_at
         from k join stateroom.task_runs t on t.id = k.id join stateroom.tasks s on s.id = t.task_id
+        cross join lateral (
+            select stateroom.now() + make_interval(secs => coalesce((k.error ->> 'delay_seconds')::double precision,
+                stateroom.retry_delay(s.retry_policy, t.failures))) as at offset 0
+        ) as r
         where t.state is null
     ), u as (
         update stateroom.task_runs t
@@ -204,12 +208,31 @@ begin
     if v_final is not null then
         perform stateroom.settle(v_final);
     end if;
-    delete from stateroom.run_progress p where p.run_id = any (v_retry);
+    perform stateroom.keep_progress(v_retry);
     return query
     select i.id, case when r.id is not null then 'retry' when i.id = any (coalesce(v_final, '{}')) then 'final'
         else 'refused' end, r.at
     from unnest(p_runs) as i (id) left join unnest(v_retry, v_retry_at) as r (id, at) on r.id = i.id;
 end
+$$;
+
+-- Between two attempts only what a handler itself has reported stays, for the next one.
+create or replace function stateroom.keep_progress(p_runs uuid[]) returns void
+    language plpgsql volatile
+    set search_path = pg_catalog
+as $$
+begin
+    delete from stateroom.run_progress p where p.run_id = any (p_runs) and p.progress is null;
+    update stateroom.run_progress p set parts = null, last_line = null where p.run_id = any (p_runs);
+end
+$$;
+
+-- What the attempt before has reported, or null. Called by: workers, for attempts after the first.
+create or replace function stateroom.last_progress(p_run uuid) returns jsonb
+    language sql stable
+    set search_path = pg_catalog
+as $$
+    select p.progress from stateroom.run_progress p where p.run_id = p_run
 $$;
 
 -- Count failures in error_logs: one row for each kind of failure (task, type, first line without numbers) and day.

@@ -1,7 +1,8 @@
 -- Giving runs back: attempts that end without a verdict (snoozed, released, lost) use up no retries.
 
 -- End attempts without a result: the attempt is recorded and the run waits again, after its delay (seconds; 0: now).
--- A run whose cancellation was asked for ends as cancelled; one that is lost for the third time fails as worker_lost.
+-- A run whose cancellation was asked for ends as cancelled, one whose deadline has passed as timed out; one that is lost
+-- for the third time fails as worker_lost.
 -- Returns the runs that were refused because their lease is gone or another's.
 -- Called by: snooze, release, rescue. Locks leases in order of run.
 create or replace function stateroom.give_back(
@@ -27,7 +28,8 @@ begin
         select i.id, i.delay, l.*
         from (select * from i order by i.id) as i
         cross join lateral (
-            select l.ctid as tid, l.claimed_at, l.attempt, l.session_id, l.cancel_requested_at is not null as cancelled
+            select l.ctid as tid, l.claimed_at, l.attempt, l.session_id, l.late,
+                l.cancel_requested_at is not null and not l.late as cancelled
             from stateroom.leases l where l.run_id = i.id and l.token = i.token for update
         ) as l
     ), d as (
@@ -35,7 +37,7 @@ begin
     ), x as materialized (
         select k.*, a.agent_id, 10 - t.priority as rank, t.losses + (p_outcome = 'lost')::integer as losses,
             stateroom.lane(t.queue, s.action, s.required_capabilities) as lane,
-            k.cancelled or (p_outcome = 'lost' and t.losses >= 2) as final,
+            k.cancelled or k.late or (p_outcome = 'lost' and t.losses >= 2) as final,
             stateroom.now() + make_interval(secs => coalesce(k.delay, 0)) as run_at
         from k join stateroom.task_runs t on t.id = k.id join stateroom.tasks s on s.id = t.task_id
         left join stateroom.agent_sessions a on a.id = k.session_id
@@ -44,11 +46,13 @@ begin
         update stateroom.task_runs t
         set attempt = x.attempt, losses = x.losses, agent_id = x.agent_id, started_at = x.claimed_at,
             run_at = case when x.delay > 0 then x.run_at else t.run_at end,
-            state = case when not x.final then null when x.cancelled then 'cancelled' else 'failed' end::stateroom.run_state,
+            state = case when not x.final then null when x.cancelled then 'cancelled' when x.late then 'timed_out'
+                else 'failed' end::stateroom.run_state,
             finished_at = case when x.final then stateroom.now() end,
-            error_type = case when x.final and not x.cancelled then 'worker_lost' end,
-            error_message = case when x.final and not x.cancelled
-                then format('its worker was lost %s times; the last one: %s', x.losses, p_reason) end
+            error_type = case when not x.final or x.cancelled then null when x.late then 'DeadlineExceeded'
+                else 'worker_lost' end,
+            error_message = case when not x.final or x.cancelled then null when x.late then 'its deadline has passed'
+                else format('its worker was lost %s times; the last one: %s', x.losses, p_reason) end
         from x where t.id = x.id and t.state is null
         returning t.id, x.final
     ), a as (
@@ -66,7 +70,7 @@ begin
     if v_final is not null then
         perform stateroom.settle(v_final);
     end if;
-    delete from stateroom.run_progress p where p.run_id = any (v_done);
+    perform stateroom.keep_progress(v_done);
     perform stateroom.hint_ready();
     return query select i.id from unnest(p_runs) as i (id) where i.id <> all (coalesce(v_done, '{}'));
 end
