@@ -9,12 +9,13 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Protocol, TypeVar, overload
+from typing import Any, Final, Protocol, TypeVar, cast, overload
 
 from stateroom.errors import Conflict, InvalidInput, StateroomError
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _CONTEXT_NAME: Final = "ctx"
+_YEAR: Final = 365 * 86_400
 
 
 class Snooze(Exception):
@@ -30,6 +31,15 @@ class Fail(Exception):
     """Raised by a handler: this run has failed, and trying it again would not help."""
 
 
+class Retry(Exception):
+    """Raised by a handler: this attempt has failed; try again after this delay, if there are retries left."""
+
+    def __init__(self, delay_seconds: float, message: str = "") -> None:
+        """Say after how many seconds, and why."""
+        super().__init__(message or f"to be tried again after {delay_seconds:g} s")
+        self.delay_seconds = delay_seconds
+
+
 class ContextSink(Protocol):
     """Where a worker takes what handlers say; called in the event loop's thread only."""
 
@@ -37,7 +47,7 @@ class ContextSink(Protocol):
         """Take a line for the run's log."""
         ...
 
-    def progress(self, percent: float | None, message: str | None) -> None:
+    def progress(self, percent: float | None, message: str | None, data: Mapping[str, object] | None) -> None:
         """Take how far the run is."""
         ...
 
@@ -46,16 +56,23 @@ class ContextSink(Protocol):
 class Context:
     """What a handler knows about the run that it executes; passed to a parameter named `ctx`.
 
-    `run_id` stays the same over all attempts, so it is a key that makes effects elsewhere idempotent.
+    `run_id` stays the same over all attempts. `last_progress` is what the attempt before has reported last, as
+    {"percent", "message", "data"}; None when there was none.
     """
 
     run_id: str
     attempt: int
     task: str
+    last_progress: Mapping[str, Any] | None
     _sink: ContextSink = field(repr=False)
     _cancelled: asyncio.Event = field(repr=False)
     _loop: asyncio.AbstractEventLoop = field(repr=False)
     _thread: int = field(default_factory=threading.get_ident, repr=False)
+
+    @property
+    def key(self) -> str:
+        """The same for all attempts of this run, and for no other: makes effects elsewhere idempotent."""
+        return self.run_id
 
     @property
     def cancelled(self) -> bool:
@@ -68,11 +85,16 @@ class Context:
             raise ValueError(f"unknown level {level!r}: use debug, info, warn, error or fatal")
         self._in_loop(self._sink.log, level, message, data)
 
-    def progress(self, percent: float | None = None, message: str | None = None) -> None:
-        """Say how far the run is (0 to 100), from any thread."""
+    def progress(
+        self, percent: float | None = None, message: str | None = None, *, data: Mapping[str, object] | None = None
+    ) -> None:
+        """Say how far the run is (0 to 100), from any thread; `data` is for the next attempt, should there be one.
+
+        It also says that the handler is alive, to which a heartbeat time-out listens.
+        """
         if percent is not None and not 0 <= percent <= 100:
             raise ValueError(f"progress is a percentage from 0 to 100, not {percent}")
-        self._in_loop(self._sink.progress, percent, message)
+        self._in_loop(self._sink.progress, percent, message, data)
 
     def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         if threading.get_ident() == self._thread:
@@ -87,8 +109,11 @@ class HandlerOptions:
 
     title: str
     timeout_seconds: float
+    start_timeout_seconds: float | None
+    heartbeat_timeout_seconds: float | None
+    deadline_seconds: float | None
     max_retries: int
-    retry_policy: Mapping[str, float]
+    retry_policy: Mapping[str, object]
     queue: str
     priority: int
 
@@ -114,6 +139,9 @@ class Handler:
             "handler": self.name,
             "title": options.title,
             "timeout_seconds": options.timeout_seconds,
+            "start_timeout_seconds": options.start_timeout_seconds,
+            "heartbeat_timeout_seconds": options.heartbeat_timeout_seconds,
+            "deadline_seconds": options.deadline_seconds,
             "max_retries": options.max_retries,
             "retry_policy": dict(options.retry_policy),
             "queue": options.queue,
@@ -163,12 +191,15 @@ class Stateroom:
         name: str | None = None,
         title: str | None = None,
         max_retries: int = 3,
-        retry_policy: Mapping[str, float] | None = None,
+        retry_policy: Mapping[str, object] | None = None,
         timeout: float = 3600,
+        start_timeout: float | None = None,
+        heartbeat_timeout: float | None = None,
+        deadline: float | None = None,
         queue: str = "default",
         priority: int = 0,
     ) -> Callable[[_Function], _Function]: ...
-    def task(
+    def task(  # noqa: PLR0913 (as above)
         self,
         function: _Function | None = None,
         /,
@@ -176,16 +207,22 @@ class Stateroom:
         name: str | None = None,
         title: str | None = None,
         max_retries: int = 3,
-        retry_policy: Mapping[str, float] | None = None,
+        retry_policy: Mapping[str, object] | None = None,
         timeout: float = 3600,
+        start_timeout: float | None = None,
+        heartbeat_timeout: float | None = None,
+        deadline: float | None = None,
         queue: str = "default",
         priority: int = 0,
     ) -> _Function | Callable[[_Function], _Function]:
         """Register a function, plain or async, as the handler `name` (default: the function's name).
 
         It is called with the run's input as keyword arguments; what it returns must be JSON and becomes the result.
-        `timeout` is in seconds, `retry_policy` may give initial_seconds, factor, maximum_seconds and jitter, and a
-        `priority` of 10 goes first. Plain functions run in threads, where a time-out cannot stop them.
+        All times are in seconds: an attempt may take `timeout`, be silent (without `ctx.progress`) for
+        `heartbeat_timeout`, and the run has to begin within `start_timeout` and to end, retries included, within
+        `deadline`. `retry_policy` may give initial_seconds, factor, maximum_seconds, jitter (a fraction) and
+        non_retryable (names of exceptions). A `priority` of 10 goes first. Plain functions run in threads, where a
+        time-out cannot stop them.
 
         Raises:
             InvalidInput: an option or the function is of no use.
@@ -197,6 +234,9 @@ class Stateroom:
             options = HandlerOptions(
                 title=title or own_name,
                 timeout_seconds=float(timeout),
+                start_timeout_seconds=start_timeout,
+                heartbeat_timeout_seconds=heartbeat_timeout,
+                deadline_seconds=deadline,
                 max_retries=max_retries,
                 retry_policy=dict(retry_policy or {}),
                 queue=queue,
@@ -249,12 +289,32 @@ def _wrong(name: str, function: Callable[..., Any], options: HandlerOptions) -> 
         return "it is a generator; return a value instead of yielding"
     if options.max_retries < 0:
         return "max_retries must be 0 or more"
-    if not 0 < options.timeout_seconds < float("inf"):
-        return "timeout must be a positive number of seconds"
+    limits = {
+        "timeout": options.timeout_seconds,
+        "start_timeout": options.start_timeout_seconds,
+        "heartbeat_timeout": options.heartbeat_timeout_seconds,
+        "deadline": options.deadline_seconds,
+    }
+    for limit, seconds in limits.items():
+        if seconds is not None and not 0 < seconds <= _YEAR:
+            return f"{limit} must be a positive number of seconds, at most a year"
     if not 0 <= options.priority <= 10:
         return "priority must be from 0 to 10"
-    unknown = options.retry_policy.keys() - {"initial_seconds", "factor", "maximum_seconds", "jitter"}
-    return f"retry_policy does not know {', '.join(sorted(unknown))}" if unknown else None
+    return _wrong_policy(options.retry_policy)
+
+
+def _wrong_policy(policy: Mapping[str, object]) -> str | None:
+    numbers = {"initial_seconds", "factor", "maximum_seconds", "jitter"}
+    if unknown := policy.keys() - numbers - {"non_retryable"}:
+        return f"retry_policy does not know {', '.join(sorted(unknown))}"
+    for name in sorted(numbers & policy.keys()):
+        value = policy[name]
+        if not isinstance(value, int | float) or not 0 <= value < float("inf"):
+            return f"retry_policy: {name} must be a number from 0, not {value!r}"
+    names = policy.get("non_retryable", [])
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in cast("list[object]", names)):
+        return "retry_policy: non_retryable must be a list of names of exceptions"
+    return None
 
 
 def _place(function: Callable[..., Any]) -> str:

@@ -52,7 +52,7 @@ class Drift:
 
 
 async def upgrade(dsn: str, revision: str = "head", *, source: Source | None = None) -> Change:
-    """Bring the schema to a revision, and at the newest one apply the objects: all, or those whose files differ.
+    """Bring the schema to a revision, and at the newest one apply all objects, unless none differs.
 
     Args:
         dsn: of stateroom_maintenance, past any pooler.
@@ -70,17 +70,15 @@ async def upgrade(dsn: str, revision: str = "head", *, source: Source | None = N
         before = await current_revision(connection)
         _require_known(before, source)
         changed = objects.outdated(files, await objects.last_applied(connection))
-        early = [file for file in changed if file.name < objects.BEFORE_TABLES]
-        late = [file for file in changed if file.name >= objects.BEFORE_TABLES]
-        took = await objects.apply(connection, early)
+        early = [file for file in files if file.name < objects.BEFORE_TABLES]
+        late = [file for file in files if file.name >= objects.BEFORE_TABLES]
+        took = await objects.apply(connection, [file for file in early if file in changed])
         if before != (head if revision == "head" else revision):
             await _move(dsn, revision, upgrade=True, source=source)
         after = await current_revision(connection)
-        # objects are written for the newest tables
-        if after == head:
-            # what loops over all tables has not seen a new one: without its policies and grants that is open or shut
-            late = late if after == before else [file for file in files if file.name >= objects.BEFORE_TABLES]
-            took |= await objects.apply(connection, late)
+        # objects are written for the newest tables; what loops over all tables has to see a new one
+        if after == head and (after != before or changed):
+            took |= await objects.apply_all(connection, early, late)
         if after != chain.BASE:
             await objects.record(connection, (file for file in files if file.name in took), took)
         return Change(before=before, after=after, objects=tuple(took))

@@ -206,6 +206,17 @@ async def promote_due(db: Executor, limit: int = 1000) -> int:
     return int(str(await db.fetchval("select stateroom.promote_due($1)", limit)))
 
 
+async def enforce_limits(db: Executor, limit: int = 1000) -> int:
+    """End what has not begun in time or not ended by its deadline; returns how many runs."""
+    return int(str(await db.fetchval("select stateroom.enforce_limits($1)", limit)))
+
+
+async def last_progress(db: Executor, run: UUID) -> str | None:
+    """Read what the attempt before has reported, as JSON text."""
+    said = await db.fetchval("select stateroom.last_progress($1)", run)
+    return None if said is None else str(said)
+
+
 async def rescue_expired(db: Executor) -> int:
     """Give the runs of dead sessions to others; returns how many."""
     return int(str(await db.fetchval("select stateroom.rescue_expired()")))

@@ -44,6 +44,21 @@ class AttemptOutcome(StrEnum):
     RELEASED = "released"
 
 
+class RunLimit(StrEnum):
+    """What of a run has a time by which it must have come: its start, or its end."""
+
+    START = "start"
+    DEADLINE = "deadline"
+
+
+class KeyHold(StrEnum):
+    """How long a key keeps other runs away: until it expires, while its run is unfinished, or has not begun."""
+
+    EXPIRY = "expiry"
+    UNFINISHED = "unfinished"
+    UNSTARTED = "unstarted"
+
+
 class ActionKind(StrEnum):
     """How a task is executed; manual: by a person."""
 

@@ -31,6 +31,7 @@ class TaskDefinition:
     working_directory: str | None
     queue: str
     timeout_seconds: float
+    heartbeat_timeout_seconds: float | None
     max_retries: int
     step_key: str | None
     options: Mapping[str, object]
@@ -50,6 +51,7 @@ def definition_of(row: asyncpg.Record) -> TaskDefinition:
         working_directory=row["working_directory"],
         queue=row["queue"],
         timeout_seconds=row["timeout_seconds"],
+        heartbeat_timeout_seconds=row["heartbeat_timeout_seconds"],
         max_retries=row["max_retries"],
         step_key=row["step_key"],
         options=json.loads(row["options"]),

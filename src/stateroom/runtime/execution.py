@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, cast
-from uuid import UUID
+from typing import Any, Final, cast
 
 from stateroom.engine import calls
-from stateroom.engine.types import Claim, Failure, LogLine, Report, TaskDefinition
+from stateroom.engine.types import Claim, Failure, TaskDefinition
 from stateroom.handlers import Context, Stateroom
 from stateroom.runtime import handling, job
 from stateroom.runtime.completer import Completer, Done, Returned
@@ -18,99 +15,12 @@ from stateroom.runtime.context import Contexts, needs_status
 from stateroom.runtime.definitions import Definitions
 from stateroom.runtime.patience import patiently
 from stateroom.runtime.processes import GuardLost
+from stateroom.runtime.running import Running
 from stateroom.runtime.source import Source, describe
 from stateroom.runtime.threads import Threads
 
 UNKNOWN_HANDLER_SECONDS: Final = 5.0
 """How long a run is left to workers that know its handler, before this one looks at it again."""
-
-Stop = Literal["cancelled", "lost", "released"]
-
-
-@dataclass(slots=True, eq=False)
-class Running:
-    """A claimed run while it is executed; its output and progress pass through here. Is the RunIO of commands."""
-
-    claim: Claim
-    completer: Completer
-    stop: Stop | None = None
-    late: bool = False
-    lines: int = 0
-    reported: bool = False
-    _waits: bool = False
-    _seconds: float | None = None
-    _cancelled: asyncio.Event | None = None
-    _call: "asyncio.Task[Any] | None" = None
-    _timer: asyncio.TimerHandle | None = None
-
-    @property
-    def cancelled(self) -> asyncio.Event:
-        """Set when it has to stop; made when somebody asks, since most runs end before."""
-        if self._cancelled is None:
-            self._cancelled = asyncio.Event()
-            if self.stop is not None:
-                self._cancelled.set()
-        return self._cancelled
-
-    def end(self, why: Stop) -> None:
-        """Tell it to stop; the first reason stays, but a lost lease is stronger than all others."""
-        if self.stop is None or why == "lost":
-            self.stop = why
-        self._end()
-
-    def waits(self) -> None:
-        """Hear that it waits: from now on its time is limited."""
-        self._waits = True
-        if self._seconds is not None and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
-
-    def calls(self, seconds: float) -> None:
-        """Call a handler in this task, which is cancelled when the run has to stop or the seconds are over."""
-        self._call, self._seconds = asyncio.current_task(), seconds
-        if self._waits:
-            self.waits()
-
-    def called(self) -> None:
-        """Have called it: the task is not this run's any more."""
-        self._call = None
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _expire(self) -> None:
-        self.late = True
-        self._end()
-
-    def _end(self) -> None:
-        if self._cancelled is not None:
-            self._cancelled.set()
-        if self._call is not None:
-            self._call.cancel()
-
-    def line(self, stream: str, part_no: int | None, text: str, level: str = "info") -> None:
-        """Take a line of output."""
-        self.lines += 1
-        self.reported = True
-        run, token = self.claim.run, self.claim.token
-        at = datetime.now(UTC)
-        self.completer.line(LogLine(run, token, part_no, self.lines, stream, level, at, text))
-        self.completer.report(Report(run, token, None, None, text))
-
-    def parts(self, parts: Sequence[Mapping[str, Any]]) -> None:
-        """Take the state of all parts."""
-        self.completer.report(Report(self.claim.run, self.claim.token, None, json.dumps(parts), None))
-
-    def log(self, level: str, message: str, data: Mapping[str, object] | None) -> None:
-        """Take a line that a handler logs."""
-        said = message if not data else f"{message} {json.dumps(data, default=str)}"
-        for line in handling.clean(said).splitlines() or [""]:
-            self.line("system", None, line, level)
-
-    def progress(self, percent: float | None, message: str | None) -> None:
-        """Take how far a handler is."""
-        self.reported = True
-        message = None if message is None else handling.clean(message)
-        said = json.dumps({"percent": percent, "message": message})
-        self.completer.report(Report(self.claim.run, self.claim.token, said, None, message))
 
 
 class Execution:
@@ -177,20 +87,27 @@ class Execution:
                 self._completer.done(Done(claim.run, claim.token, None, '{"state": "skipped"}'))
                 return
             payload = said
-        running.calls(definition.timeout_seconds)
+        before = await self._before(claim) if claim.attempt > 1 and handler.wants_context else None
+        running.calls(definition.timeout_seconds, definition.heartbeat_timeout_seconds)
         try:
-            outcome = await handling.call(handler, payload, lambda: _context(running, definition), self._threads)
+            make = lambda: _context(running, definition, before)  # noqa: E731 (most handlers ask for none)
+            outcome = await handling.call(handler, payload, make, self._threads)
         except asyncio.CancelledError:
             if running.stop is not None:
                 self._stopped(running, None)
             elif running.late:
-                self._end_handler(running, handling.late(definition.timeout_seconds))
+                said = handling.HandlerOutcome("timed_out", error_type="TimedOut", error_message=running.late)
+                self._end_handler(running, said)
             else:
                 raise
         else:
             self._end_handler(running, outcome)
         finally:
             running.called()
+
+    async def _before(self, claim: Claim) -> Mapping[str, Any] | None:
+        said = await patiently(lambda: calls.last_progress(self._db, claim.run))
+        return None if said is None else json.loads(said)
 
     async def _step_input(self, running: Running, definition: TaskDefinition) -> str | None:
         """Return a step's parameters with its expressions filled in; None when its condition is not true."""
@@ -256,8 +173,9 @@ class Execution:
         claim = running.claim
         match outcome.state:
             case "succeeded":
-                # details only when something was reported: completing is cheaper without
-                self._completer.done(Done(claim.run, claim.token, outcome.result, "{}" if running.reported else None))
+                # details only when something may have been reported: completing is cheaper without
+                details = "{}" if running.reported or claim.attempt > 1 else None
+                self._completer.done(Done(claim.run, claim.token, outcome.result, details))
             case "snoozed":
                 self._completer.returned(Returned(claim.run, claim.token, outcome.delay_seconds or 0, None))
             case "failed" | "timed_out":
@@ -289,9 +207,9 @@ class Execution:
         self._completer.returned(Returned(running.claim.run, running.claim.token, delay, reason))
 
 
-def _context(running: Running, definition: TaskDefinition) -> Context:
+def _context(running: Running, definition: TaskDefinition, before: Mapping[str, Any] | None) -> Context:
     claim, loop = running.claim, asyncio.get_running_loop()
-    return Context(str(claim.run), claim.attempt, definition.title, running, running.cancelled, loop)
+    return Context(str(claim.run), claim.attempt, definition.title, before, running, running.cancelled, loop)
 
 
 def _error(outcome: job.Outcome) -> dict[str, object]:
@@ -315,8 +233,3 @@ def _filled(value: object, contexts: Contexts) -> object:
     if isinstance(value, list):
         return [_filled(each, contexts) for each in cast("list[object]", value)]
     return value
-
-
-def held(running: Mapping[UUID, Running]) -> list[tuple[UUID, int]]:
-    """Return runs and tokens, as heartbeats name them."""
-    return [(each.claim.run, each.claim.token) for each in running.values()]

@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from stateroom.errors import InvalidInput
-from stateroom.handlers import Context, Fail, Handler, Snooze
+from stateroom.handlers import Context, Fail, Handler, Retry, Snooze
 from stateroom.runtime.output import clean
 
 _MESSAGE_LENGTH: Final = 8 * 1024
@@ -70,13 +70,6 @@ async def call(
         return HandlerOutcome("failed", error_type="InvalidResult", error_message=error.message, retry=False)
 
 
-def late(seconds: float) -> HandlerOutcome:
-    """Describe an attempt whose time was up."""
-    return HandlerOutcome(
-        "timed_out", error_type="TimedOut", error_message=f"The handler took longer than {seconds:g} s."
-    )
-
-
 async def _in_thread(
     handler: Handler, arguments: dict[str, Any], executor: Executor | None
 ) -> tuple[Any, BaseException | None]:
@@ -96,6 +89,7 @@ def failure(error: BaseException) -> HandlerOutcome:
     """Describe what a handler raised."""
     if isinstance(error, Snooze):
         return HandlerOutcome("snoozed", delay_seconds=max(0.0, error.delay_seconds))
+    delay = max(0.0, error.delay_seconds) if isinstance(error, Retry) else None
     text = clean("".join(traceback.format_exception(error)))
     return HandlerOutcome(
         "failed",
@@ -103,6 +97,7 @@ def failure(error: BaseException) -> HandlerOutcome:
         error_message=clean(str(error))[:_MESSAGE_LENGTH] or type(error).__name__,
         traceback=text[-_TRACEBACK_LENGTH:],
         retry=not isinstance(error, Fail),
+        delay_seconds=delay,
     )
 
 

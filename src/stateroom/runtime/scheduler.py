@@ -76,10 +76,11 @@ async def tick(db: calls.Executor) -> bool:
     """Do once what is due; True when there may be more of it at once."""
     await calls.rescue_expired(db)
     promoted = await calls.promote_due(db, PROMOTE_BATCH)
+    late = await calls.enforce_limits(db, PROMOTE_BATCH)
     due = await calls.due_schedules(db)
     for schedule in due:
         await fire(db, schedule)
-    return promoted == PROMOTE_BATCH or bool(due)
+    return PROMOTE_BATCH in {promoted, late} or bool(due)
 
 
 async def fire(db: calls.Executor, schedule: DueSchedule) -> None:

@@ -22,11 +22,12 @@ from stateroom.errors import NotFound
 from stateroom.handlers import Stateroom
 from stateroom.runtime.completer import Completer
 from stateroom.runtime.cursors import Cursors
-from stateroom.runtime.execution import Execution, Running, held
+from stateroom.runtime.execution import Execution
 from stateroom.runtime.job import Host
 from stateroom.runtime.lifeline import Lifeline
 from stateroom.runtime.patience import AWAY, patiently
 from stateroom.runtime.runners import Runners
+from stateroom.runtime.running import Running, held
 from stateroom.settings import Settings
 from stateroom.version import __version__
 

@@ -41,4 +41,6 @@ as $$
     union all
     select 'progress of a run that does not run', p.run_id, p.updated_at::text
     from stateroom.run_progress p where not exists (select from stateroom.leases l where l.run_id = p.run_id)
+        and not (p.progress is not null and exists ( -- kept for its next attempt
+            select from stateroom.task_runs t where t.id = p.run_id and t.state is null))
 $$;

@@ -41,7 +41,7 @@ declare
     v_table text;
 begin
     foreach v_table in array array['workflow_runs', 'task_runs', 'task_run_attempts', 'waiting_runs', 'delayed_runs',
-        'ready_runs', 'leases', 'run_progress', 'finished_runs', 'finished_run_readers', 'agent_sessions', 'logs',
+        'ready_runs', 'leases', 'run_progress', 'run_limits', 'finished_runs', 'finished_run_readers', 'agent_sessions', 'logs',
         'events', 'error_logs']
     loop
         execute format('drop policy if exists %I on stateroom.%I', v_table || '_engine', v_table);

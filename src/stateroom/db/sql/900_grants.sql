@@ -24,7 +24,7 @@ grant execute on function
     stateroom.publish_workflow(uuid, text, jsonb),
     stateroom.register_handlers(uuid, jsonb),
     stateroom.start_workflow(uuid, integer, stateroom.run_trigger, jsonb, jsonb, text),
-    stateroom.enqueue(text, jsonb, uuid, integer, timestamptz, text),
+    stateroom.enqueue(text, jsonb, uuid, integer, timestamptz, text, jsonb),
     stateroom.cancel_run(uuid), stateroom.retry_run(uuid), stateroom.explain_run(uuid),
     stateroom.create_schedule(uuid, text, uuid, uuid, text, text, jsonb, timestamptz),
     stateroom.delete_schedule(uuid)
@@ -37,7 +37,7 @@ grant select, insert, update on stateroom.task_runs, stateroom.workflow_runs, st
 grant select, insert on stateroom.task_run_attempts, stateroom.logs, stateroom.events, stateroom.finished_runs
     to stateroom_engine;
 grant select, insert, update, delete on stateroom.waiting_runs, stateroom.delayed_runs, stateroom.ready_runs,
-    stateroom.leases, stateroom.run_progress, stateroom.agent_sessions, stateroom.finished_run_readers
+    stateroom.leases, stateroom.run_progress, stateroom.run_limits, stateroom.agent_sessions, stateroom.finished_run_readers
     to stateroom_engine;
 grant usage on sequence stateroom.lease_tokens to stateroom_engine;
 grant execute on function
@@ -56,6 +56,8 @@ grant execute on function
     stateroom.give_back(uuid[], bigint[], double precision[], stateroom.attempt_outcome, text),
     stateroom.snooze(uuid[], bigint[], double precision[]),
     stateroom.release(uuid[], bigint[], text, double precision),
+    stateroom.enforce_limits(integer), stateroom.end_late(uuid, text, boolean), stateroom.cancel_workflow_run(uuid),
+    stateroom.cancel_task_run(uuid), stateroom.keep_progress(uuid[]), stateroom.last_progress(uuid),
     stateroom.rescue_expired(interval), stateroom.watch_plugs(), stateroom.promote_due(integer),
     stateroom.progress(uuid[], bigint[], jsonb[], jsonb[], text[]),
     stateroom.log(uuid[], bigint[], integer[], integer[], integer[], text[], stateroom.log_level[], timestamptz[], text[]),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stateroom.db.base import Base, Big, Given, Key, Small, UpdatedAt, Xid, XidValue, length
-from stateroom.engine.states import RunState
+from stateroom.engine.states import KeyHold, RunLimit, RunState
 
 
 class WaitingRun(Base):
@@ -61,6 +61,7 @@ class Lease(Base):
     claimed_at: Mapped[datetime]
     cancel_requested_at: Mapped[datetime | None]
     attempt: Mapped[int]
+    late: Mapped[Given[bool]]
 
 
 class RunProgress(Base):
@@ -74,6 +75,16 @@ class RunProgress(Base):
     progress: Mapped[object | None]
     parts: Mapped[object | None]
     last_line: Mapped[str | None]
+
+
+class RunLimitRow(Base):
+    """By when a run must have begun or ended; enforce_limits takes the row when its time has come."""
+
+    __tablename__ = "run_limits"
+
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[RunLimit] = mapped_column(primary_key=True)
 
 
 class FinishedRun(Base):
@@ -114,3 +125,4 @@ class RunKey(Base):
     key: Mapped[str] = mapped_column(primary_key=True, info=length(1, 255))
     run_id: Mapped[UUID]
     expires_at: Mapped[datetime]
+    held_while: Mapped[Given[KeyHold]]

@@ -172,6 +172,9 @@ class Task(Base):
     required_capabilities: Mapped[Given[list[str]]]
     execution_order: Mapped[Given[int]]
     timeout_seconds: Mapped[Given[int]]
+    start_timeout_seconds: Mapped[int | None]
+    heartbeat_timeout_seconds: Mapped[int | None]
+    deadline_seconds: Mapped[int | None]
     max_retries: Mapped[Given[int]]
     retry_policy: Mapped[Given[Object]]
     concurrency_key: Mapped[str | None] = mapped_column(info=length(0, 200))

@@ -125,9 +125,11 @@ declare
     v_hash text := encode(sha256(convert_to(p_definition::text, 'UTF8')), 'hex');
 begin
     perform stateroom.check_definition(p_project, p_definition);
-    insert into stateroom.workflows as w (project_id, name, description, type)
-    values (p_project, p_name, nullif(p_definition ->> 'description', ''), p_type)
-    on conflict (project_id, name) do update set description = excluded.description
+    insert into stateroom.workflows as w (project_id, name, description, type, timeout_seconds)
+    values (p_project, p_name, nullif(p_definition ->> 'description', ''), p_type,
+        coalesce(ceil((p_definition ->> 'timeout_seconds')::numeric), 3600))
+    on conflict (project_id, name) do update set description = excluded.description,
+        timeout_seconds = excluded.timeout_seconds
     returning w.id into v_workflow;
     select v.id, v.version into v_version, v_number from stateroom.workflow_versions v
     where v.workflow_id = v_workflow and v.content_hash = v_hash;
@@ -160,7 +162,8 @@ end
 $$;
 
 -- Register what @app.task declares as routine tasks of the project (null: the personal project of user "local"):
--- [{"handler", "title", "description", "timeout_seconds", "max_retries", "retry_policy", "queue", "priority"}, …].
+-- [{"handler", "title", "description", "timeout_seconds", "start_timeout_seconds", "heartbeat_timeout_seconds",
+-- "deadline_seconds", "max_retries", "retry_policy", "queue", "priority"}, …].
 -- Existing ones take the new options. Returns the tasks' ids.
 -- Called by: a worker at its start, or people who manage the project. Security definer: the engine may not write tasks.
 create or replace function stateroom.register_handlers(p_project uuid, p_handlers jsonb) returns setof uuid
@@ -182,17 +185,21 @@ begin
     on conflict (name) do nothing;
     return query
     insert into stateroom.tasks as t (project_id, kind, title, description, action, handler, timeout_seconds,
-        max_retries, retry_policy, queue, priority)
+        max_retries, retry_policy, queue, priority, start_timeout_seconds, heartbeat_timeout_seconds, deadline_seconds)
     select v_project, 'routine', left(coalesce(h.title, h.handler), 255), h.description, 'handler', h.handler,
         coalesce(ceil(h.timeout_seconds), 1800), coalesce(h.max_retries, 3), coalesce(h.retry_policy, '{}'),
-        coalesce(h.queue, 'default'), coalesce(h.priority, 0)
+        coalesce(h.queue, 'default'), coalesce(h.priority, 0), ceil(h.start_timeout_seconds),
+        ceil(h.heartbeat_timeout_seconds), ceil(h.deadline_seconds)
     from jsonb_to_recordset(p_handlers) as h (handler text, title text, description text, timeout_seconds numeric,
-        max_retries integer, retry_policy jsonb, queue text, priority integer)
+        max_retries integer, retry_policy jsonb, queue text, priority integer, start_timeout_seconds numeric,
+        heartbeat_timeout_seconds numeric, deadline_seconds numeric)
     order by h.handler
     on conflict (project_id, handler) where kind = 'routine' and handler is not null and deleted_at is null
     do update set title = excluded.title, description = excluded.description, queue = excluded.queue,
         timeout_seconds = excluded.timeout_seconds, max_retries = excluded.max_retries,
-        retry_policy = excluded.retry_policy, priority = excluded.priority
+        retry_policy = excluded.retry_policy, priority = excluded.priority,
+        start_timeout_seconds = excluded.start_timeout_seconds,
+        heartbeat_timeout_seconds = excluded.heartbeat_timeout_seconds, deadline_seconds = excluded.deadline_seconds
     returning t.id;
 end
 $$;

@@ -17,7 +17,7 @@ declare
     v_version record;
 begin
     select w.id, w.project_id, w.name, w.status, w.latest_version, w.next_run_number, w.priority,
-        p.status as project_status
+        stateroom.now() + make_interval(secs => w.timeout_seconds) as deadline_at, p.status as project_status
     into v_workflow
     from stateroom.workflows w join stateroom.projects p on p.id = w.project_id
     where w.id = p_workflow for no key update of w;
@@ -49,9 +49,10 @@ begin
             coalesce(p_version, v_workflow.latest_version)), hint = 'Publish it first, or leave the version out.';
     end if;
     insert into stateroom.workflow_runs (id, workflow_id, project_id, version_id, version, run_number, trigger,
-        trigger_data, env, started_at, triggered_by)
+        trigger_data, env, started_at, deadline_at, triggered_by)
     values (v_id, p_workflow, v_workflow.project_id, v_version.id, v_version.version, v_workflow.next_run_number,
-        p_trigger, p_trigger_data, p_env, stateroom.now(), stateroom.current_user_id());
+        p_trigger, p_trigger_data, p_env, stateroom.now(), v_workflow.deadline_at, stateroom.current_user_id());
+    insert into stateroom.run_limits (at, run_id, kind) values (v_workflow.deadline_at, v_id, 'deadline');
     update stateroom.workflows set next_run_number = next_run_number + 1 where id = p_workflow;
     insert into stateroom.task_runs (id, task_id, project_id, workflow_run_id, schedule_id, map_index, priority, queue)
     select stateroom.uuidv7(), t.id, t.project_id, v_id, p_schedule, m.no,

@@ -63,14 +63,14 @@ $$;
 -- What workers need to know of tasks in order to execute them. Steps never change; routines may.
 create or replace function stateroom.task_definitions(p_tasks uuid[]) returns table (
     id uuid, project_id uuid, title text, action text, handler text, command text, parameters jsonb, env jsonb,
-    working_directory text, queue text, timeout_seconds integer, max_retries integer, step_key text, options jsonb,
-    is_step boolean
+    working_directory text, queue text, timeout_seconds integer, heartbeat_timeout_seconds integer, max_retries integer,
+    step_key text, options jsonb
 )
     language sql stable
     set search_path = pg_catalog
 as $$
     select t.id, t.project_id, t.title, t.action::text, t.handler, t.command, t.parameters, t.env, t.working_directory,
-        t.queue, t.timeout_seconds, t.max_retries, t.step_key, coalesce(t.step_options, '{}'), t.kind = 'step'
+        t.queue, t.timeout_seconds, t.heartbeat_timeout_seconds, t.max_retries, t.step_key, coalesce(t.step_options, '{}')
     from stateroom.tasks t where t.id = any (p_tasks)
 $$;
 

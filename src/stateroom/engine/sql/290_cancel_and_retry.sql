@@ -22,19 +22,30 @@ begin
 end
 $$;
 
--- Cancel what is not finished. What runs is told to stop and the answer is 'cancelling'; else 'cancelled'.
+-- Cancel what is not finished, and what it has enqueued. What runs is told to stop and the answer is 'cancelling'; else 'cancelled'.
 -- Raises SR409 when the run is already final. Locks leases in order of run, then what waits, then records that
 -- nobody holds. Called by: people. Security definer: the record is written by nobody directly.
 create or replace function stateroom.cancel_run(p_run uuid) returns text
     language plpgsql volatile security definer
     set search_path = pg_catalog
 as $$
-declare
-    v_row record;
 begin
     if stateroom.find_run(p_run, 'run') = 'workflow_run' then
         return stateroom.cancel_workflow_run(p_run);
     end if;
+    return stateroom.cancel_task_run(p_run);
+end
+$$;
+
+-- Cancel a task run, and first the unfinished ones that it has enqueued. Called by: cancel_run, cancel_workflow_run.
+create or replace function stateroom.cancel_task_run(p_run uuid) returns text
+    language plpgsql volatile
+    set search_path = pg_catalog
+as $$
+declare
+    v_row record;
+begin
+    perform stateroom.cancel_task_run(t.id) from stateroom.task_runs t where t.parent_run_id = p_run and t.state is null;
     update stateroom.leases l set cancel_requested_at = coalesce(l.cancel_requested_at, stateroom.now())
     where l.run_id = p_run;
     if found then
@@ -83,11 +94,16 @@ begin
         returning t.id, t.task_id, t.project_id, t.run_at
     ), d as (
         delete from stateroom.delayed_runs d using u where d.run_at = u.run_at and d.run_id = u.id
+    ), p as (
+        delete from stateroom.run_progress p using u where p.run_id = u.id
     )
     insert into stateroom.finished_runs (slot, state, finished_at, run_id, task_id, project_id, workflow_run_id)
     select stateroom.finished_slot(), 'cancelled', stateroom.now(), u.id, u.task_id, u.project_id, p_run from u;
     update stateroom.leases l set cancel_requested_at = coalesce(l.cancel_requested_at, stateroom.now())
     from stateroom.task_runs t where t.workflow_run_id = p_run and t.state is null and l.run_id = t.id;
+    perform stateroom.cancel_task_run(c.id)
+    from stateroom.task_runs t join stateroom.task_runs c on c.parent_run_id = t.id
+    where t.workflow_run_id = p_run and c.state is null;
     select count(*) into v_running from stateroom.task_runs t where t.workflow_run_id = p_run and t.state is null;
     delete from stateroom.waiting_runs w where w.workflow_run_id = p_run and (w.task_id <> p_run or v_running = 0);
     if v_running = 0 then
@@ -112,6 +128,7 @@ declare
     v_workflow_run uuid := p_run;
     v_row record;
     v_runs uuid[];
+    v_deadline timestamptz;
 begin
     if v_kind = 'task_run' then
         select t.state, t.workflow_run_id into v_row from stateroom.task_runs t where t.id = p_run;
@@ -146,14 +163,18 @@ begin
     update stateroom.task_runs t set state = null, finished_at = null, started_at = null, result = null, parts = null,
         output = null, exit_code = null, error_type = null, error_message = null, failures = 0, losses = 0, run_at = null
     where t.id = any (v_runs) and t.state is not null;
+    perform stateroom.note_limits(v_runs);
     if v_workflow_run is null then
         insert into stateroom.ready_runs (lane, rank, run_id)
         select stateroom.lane(t.queue, s.action, s.required_capabilities), 10 - t.priority, t.id
         from stateroom.task_runs t join stateroom.tasks s on s.id = t.task_id where t.id = p_run;
         perform stateroom.hint_ready();
     else
-        update stateroom.workflow_runs w set state = 'running', finished_at = null, cancel_requested_at = null
-        where w.id = v_workflow_run;
+        update stateroom.workflow_runs r set state = 'running', finished_at = null, cancel_requested_at = null,
+            error_message = null, deadline_at = stateroom.now() + make_interval(secs => w.timeout_seconds)
+        from stateroom.workflows w where r.id = v_workflow_run and w.id = r.workflow_id
+        returning r.deadline_at into v_deadline;
+        insert into stateroom.run_limits (at, run_id, kind) values (v_deadline, v_workflow_run, 'deadline');
         perform stateroom.place_runs(v_workflow_run, v_row.version_id);
         insert into stateroom.events (project_id, type, workflow_run_id, actor_id, payload)
         select w.project_id, 'run_retried', w.id, stateroom.current_user_id(), jsonb_build_object('task_runs',
