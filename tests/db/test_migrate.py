@@ -212,13 +212,16 @@ async def test_a_partial_upgrade_leaves_later_objects_for_the_head(empty, source
     assert (change.after, names(change)) == ("a2", ["200_view.sql", "300_last.sql"])
 
 
-async def test_a_changed_file_is_applied_with_all_that_follow(empty, source):
+async def test_a_changed_file_brings_all_again_and_nothing_that_no_file_makes_stays(empty, source):
     await migrate.upgrade(empty.maintenance_dsn, source=source)
     view = source.objects[1] / "200_view.sql"
     view.write_text(view.read_text() + "comment on view stateroom.seen is 'new';\n")
     drift = await migrate.check(await empty.connect(), source=source)
     assert drift.objects == ("200_view.sql", "300_last.sql")
+    owner = await empty.connect()
+    await owner.execute("create function stateroom.left_over() returns int language sql as 'select 1'")
     assert names(await migrate.upgrade(empty.maintenance_dsn, source=source)) == ["200_view.sql", "300_last.sql"]
+    assert await owner.fetchval("select to_regproc('stateroom.left_over')") is None
     assert (await migrate.check(await empty.connect(), source=source)).is_none
 
 

@@ -22,9 +22,9 @@ class Sink:
         self.threads.add(threading.get_ident())
         self.said.append((level, message, data))
 
-    def progress(self, percent, message):
+    def progress(self, percent, message, data):
         self.threads.add(threading.get_ident())
-        self.said.append((percent, message))
+        self.said.append((percent, message, data))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def ask(app):
 
     async def ask(payload="{}", **options):
         (handler,) = app.handlers.values()
-        context = Context("0198", 2, handler.name, sink, asyncio.Event(), asyncio.get_running_loop())
+        context = Context("0198", 2, handler.name, None, sink, asyncio.Event(), asyncio.get_running_loop())
         return await call(handler, payload, lambda: context, **options)
 
     ask.sink = sink
@@ -59,6 +59,9 @@ def test_registering_keeps_the_function_usable(app):
         "handler": "mail.send",
         "title": "Send mail",
         "timeout_seconds": 10.0,
+        "start_timeout_seconds": None,
+        "heartbeat_timeout_seconds": None,
+        "deadline_seconds": None,
         "max_retries": 5,
         "retry_policy": {},
         "queue": "mail",
@@ -126,7 +129,7 @@ async def test_what_never_waits_can_be_stepped_by_hand(app):
     async def quick(n):
         return n + 1
 
-    context = Context("0198", 1, "quick", Sink(), asyncio.Event(), asyncio.get_running_loop())
+    context = Context("0198", 1, "quick", None, Sink(), asyncio.Event(), asyncio.get_running_loop())
     with pytest.raises(StopIteration) as end:
         call(app.handlers["quick"], '{"n": 1}', context).send(None)
     assert end.value.value == HandlerOutcome("succeeded", result="2")
@@ -241,13 +244,13 @@ async def test_the_context_speaks_from_any_thread(app, ask):
     @app.task
     def talks(ctx: Context):
         ctx.log("hello", data={"n": 1})
-        ctx.progress(50, "half")
+        ctx.progress(50, "half", data={"at": 5})
         return [ctx.run_id, ctx.attempt, ctx.task, ctx.cancelled]
 
     outcome = await ask()
     await asyncio.sleep(0)
     assert json.loads(outcome.result) == ["0198", 2, "talks", False]
-    assert ask.sink.said == [("info", "hello", {"n": 1}), (50, "half")]
+    assert ask.sink.said == [("info", "hello", {"n": 1}), (50, "half", {"at": 5})]
     assert ask.sink.threads == {threading.get_ident()}
 
 
@@ -277,7 +280,7 @@ async def test_wrapped_and_callable_handlers(app):
 
     app.task(name="object")(Counter())
     app.task(name="partial")(functools.partial(inner, n=3))
-    context = Context("0198", 1, "x", Sink(), asyncio.Event(), asyncio.get_running_loop())
+    context = Context("0198", 1, "x", None, Sink(), asyncio.Event(), asyncio.get_running_loop())
     results = [
         (await call(app.handlers[name], payload, context)).result
         for name, payload in [("wrapped", '{"n": 1}'), ("object", '{"n": 1}'), ("partial", "{}")]

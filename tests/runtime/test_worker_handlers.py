@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from stateroom.db.pools import engine_pool
-from stateroom.handlers import Fail, Snooze, Stateroom
+from stateroom.handlers import Fail, Retry, Snooze, Stateroom
 from stateroom.runtime.job import Host
 from stateroom.runtime.scheduler import tick
 from stateroom.runtime.worker import Worker
@@ -249,6 +249,42 @@ async def test_a_handler_that_takes_too_long_is_stopped(db, people):
         row = await people.ended(await people.enqueue("slow"))
     assert (row["state"], row["error_type"]) == ("timed_out", "TimedOut")
     assert stopped.is_set()
+
+
+async def test_a_handler_that_is_silent_for_too_long_is_stopped_and_one_that_reports_is_not(db, people):
+    app = Stateroom()
+
+    @app.task(max_retries=0, heartbeat_timeout=1)
+    async def works(ctx, reports):
+        for _ in range(15):
+            await asyncio.sleep(0.1)
+            if reports:
+                ctx.progress()
+        await asyncio.sleep(0 if reports else 600)
+
+    async with working(db, app):
+        runs = [await people.enqueue("works", {"reports": each}) for each in (True, False)]
+        ended = [await people.ended(run) for run in runs]
+    assert [row["state"] for row in ended] == ["succeeded", "timed_out"]
+    assert "did not report progress for 1 s" in ended[1]["error_message"]
+
+
+async def test_the_next_attempt_knows_what_the_last_one_reported(db, people):
+    app, seen = Stateroom(), []
+
+    @app.task(max_retries=1)
+    async def counts(ctx):
+        seen.append(ctx.last_progress)
+        ctx.progress(50, "half", data={"page": 7})
+        if ctx.attempt == 1:
+            raise Retry(0, "the second half is missing")
+
+    async with working(db, app):
+        run = await people.enqueue("counts")
+        await until(lambda: people.attempts(run))
+        await tick(await db.connect("engine"))
+        await people.ended(run)
+    assert seen == [None, {"percent": 50, "message": "half", "data": {"page": 7}}]
 
 
 @pytest.mark.parametrize("plain", [True, False])

@@ -38,6 +38,7 @@ class WorkflowRun(Base):
     started_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
     deadline_at: Mapped[datetime | None]
+    late: Mapped[Given[bool]]
     finished_at: Mapped[datetime | None]
     duration_ms: Mapped[GeneratedBig | None]
     triggered_by: Mapped[UUID | None]

@@ -222,8 +222,8 @@ begin
     where r.workflow_run_id = p_workflow_run and r.state not in ('succeeded', 'skipped');
     update stateroom.workflow_runs w set finished_at = stateroom.now(),
         state = case when w.cancel_requested_at is null then coalesce(v_state, 'succeeded')
-            when w.cancel_requested_at >= w.deadline_at then 'timed_out' else 'cancelled' end,
-        error_message = case when w.cancel_requested_at >= w.deadline_at then 'its deadline has passed' end
+            when w.late then 'timed_out' else 'cancelled' end,
+        error_message = case when w.late then 'its deadline has passed' end
     where w.id = p_workflow_run and w.state = 'running'
     returning w.id, w.project_id, w.workflow_id, w.run_number, w.version, w.state, w.environment into v_row;
     if found then

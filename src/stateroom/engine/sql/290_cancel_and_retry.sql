@@ -171,7 +171,7 @@ begin
         perform stateroom.hint_ready();
     else
         update stateroom.workflow_runs r set state = 'running', finished_at = null, cancel_requested_at = null,
-            error_message = null, deadline_at = stateroom.now() + make_interval(secs => w.timeout_seconds)
+            error_message = null, late = false, deadline_at = stateroom.now() + make_interval(secs => w.timeout_seconds)
         from stateroom.workflows w where r.id = v_workflow_run and w.id = r.workflow_id
         returning r.deadline_at into v_deadline;
         insert into stateroom.run_limits (at, run_id, kind) values (v_deadline, v_workflow_run, 'deadline');

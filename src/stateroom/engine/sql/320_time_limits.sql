@@ -47,8 +47,11 @@ begin
     loop
         if v_due.kind = 'start' then
             v_count := v_count + stateroom.end_late(v_due.run_id, 'StartTimedOut', true)::integer;
-        elsif exists (select from stateroom.workflow_runs w
-                where w.id = v_due.run_id and w.state = 'running' and w.deadline_at <= stateroom.now()) then
+            continue;
+        end if;
+        update stateroom.workflow_runs w set late = w.cancel_requested_at is null
+        where w.id = v_due.run_id and w.state = 'running' and w.deadline_at <= stateroom.now();
+        if found then
             perform stateroom.cancel_workflow_run(v_due.run_id);
             v_count := v_count + 1;
         else

@@ -13,7 +13,7 @@ alter table stateroom.tasks
     add column heartbeat_timeout_seconds integer check (heartbeat_timeout_seconds between 1 and 31536000),
     add column deadline_seconds integer check (deadline_seconds between 1 and 31536000);
 alter table stateroom.task_runs add column deadline_at timestamptz;
-alter table stateroom.workflow_runs add column deadline_at timestamptz;
+alter table stateroom.workflow_runs add column deadline_at timestamptz, add column late boolean not null default false;
 alter table stateroom.leases add column late boolean not null default false;
 create type stateroom.run_limit as enum ('start', 'deadline');
 create table stateroom.run_limits (
@@ -45,7 +45,7 @@ def downgrade() -> None:
         drop table stateroom.run_limits;
         drop type stateroom.run_limit;
         alter table stateroom.leases drop column late;
-        alter table stateroom.workflow_runs drop column deadline_at;
+        alter table stateroom.workflow_runs drop column deadline_at, drop column late;
         alter table stateroom.task_runs drop column deadline_at;
         alter table stateroom.tasks drop column start_timeout_seconds, drop column heartbeat_timeout_seconds,
             drop column deadline_seconds;
