@@ -110,11 +110,12 @@ class Completer:
 
     def done(self, done: Done) -> None:
         """Take a run that ended well."""
+        self._pending.reports.pop(done.run, None)
         self._pending.done.append(done)
         self._ended(done.run)
 
     def failed(self, failure: Failure) -> None:
-        """Take an attempt that failed."""
+        """Take an attempt that failed; what it has reported is for the next one."""
         self._pending.failed.append(failure)
         self._ended(failure.run)
 
@@ -147,7 +148,6 @@ class Completer:
 
     def _ended(self, run: UUID) -> None:
         self._unwritten.add(run)
-        self._pending.reports.pop(run, None)
         self._touch(urgent=True)
 
     def _touch(self, *, urgent: bool) -> None:

@@ -54,7 +54,7 @@ grant execute on function stateroom.audit_event(text, text, uuid, jsonb, uuid)
 grant execute on function stateroom.purge_expired_access() to stateroom_engine;
 
 -- Services that log in themselves: three verbs, in the projects of client_grants.
-grant execute on function stateroom.enqueue(text, jsonb, uuid, integer, timestamptz, text), stateroom.cancel_run(uuid),
+grant execute on function stateroom.enqueue(text, jsonb, uuid, integer, timestamptz, text, jsonb), stateroom.cancel_run(uuid),
     stateroom.result(uuid)
     to stateroom_client;
 grant execute on function stateroom.result(uuid) to stateroom_user, stateroom_admin;
