@@ -1,5 +1,5 @@
 -- The permission matrix: what a role may do. Everything that asks for a permission asks this table, or what was computed
--- from it: set_context for the database, domains/identity/permissions.py for the API, the reference for people.
+-- from it by set_context (has_permission, read_projects and their like).
 --   global:  the role of a person. manage:projects there holds in every project that they are a member of, and then they
 --            have all that a maintainer has.
 --   project: the role of a member in that project, whatever their global role is. The owner is a maintainer.

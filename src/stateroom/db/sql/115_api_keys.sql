@@ -1,7 +1,7 @@
 -- Keys for programs: random secrets of which the database knows the SHA-256 only, with their own permissions and limits.
 
 -- The permissions that a person can give to a key, for one project or (null) for all: those of their global role, and
--- manage:projects where they maintain. Called by: create_api_key and check_api_key's tests of it.
+-- manage:projects where they maintain. Called by: create_api_key.
 create or replace function stateroom.grantable_permissions(p_user uuid, p_project uuid) returns text[]
     language sql stable
     set search_path = pg_catalog
