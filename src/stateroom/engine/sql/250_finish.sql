@@ -216,25 +216,6 @@ begin
 end
 $$;
 
--- Between two attempts only what a handler itself has reported stays, for the next one.
-create or replace function stateroom.keep_progress(p_runs uuid[]) returns void
-    language plpgsql volatile
-    set search_path = pg_catalog
-as $$
-begin
-    delete from stateroom.run_progress p where p.run_id = any (p_runs) and p.progress is null;
-    update stateroom.run_progress p set parts = null, last_line = null where p.run_id = any (p_runs);
-end
-$$;
-
--- What the attempt before has reported, or null. Called by: workers, for attempts after the first.
-create or replace function stateroom.last_progress(p_run uuid) returns jsonb
-    language sql stable
-    set search_path = pg_catalog
-as $$
-    select p.progress from stateroom.run_progress p where p.run_id = p_run
-$$;
-
 -- Count failures in error_logs: one row for each kind of failure (task, type, first line without numbers) and day.
 -- Cancelled attempts are no errors. Called by: fail, which has checked the tokens.
 create or replace function stateroom.count_errors(p_runs uuid[], p_errors jsonb[]) returns void
@@ -252,7 +233,8 @@ begin
             case when x.error ->> 'state' = 'timed_out' then 'timeout' else 'runtime' end::stateroom.error_category
                 as category,
             left(coalesce(x.error ->> 'type', 'Error'), 200) as error_type,
-            (array_agg(coalesce(x.error ->> 'message', '')))[1] as message, (array_agg(x.error ->> 'stack'))[1] as stack,
+            left((array_agg(coalesce(x.error ->> 'message', '')))[1], 100000) as message,
+            left((array_agg(x.error ->> 'stack'))[1], 100000) as stack,
             md5(t.task_id::text || coalesce(x.error ->> 'type', '') || regexp_replace(
                 split_part(coalesce(x.error ->> 'message', ''), E'\n', 1), '[0-9a-f-]{36}|[0-9]+', '#', 'g')) as fingerprint,
             count(*) as n

@@ -27,6 +27,25 @@ begin
 end
 $$;
 
+-- Between two attempts only what a handler itself has reported stays, for the next one.
+create or replace function stateroom.keep_progress(p_runs uuid[]) returns void
+    language plpgsql volatile
+    set search_path = pg_catalog
+as $$
+begin
+    delete from stateroom.run_progress p where p.run_id = any (p_runs) and p.progress is null;
+    update stateroom.run_progress p set parts = null, last_line = null where p.run_id = any (p_runs);
+end
+$$;
+
+-- What the attempt before has reported, or null. Called by: workers, for attempts after the first.
+create or replace function stateroom.last_progress(p_run uuid) returns jsonb
+    language sql stable
+    set search_path = pg_catalog
+as $$
+    select p.progress from stateroom.run_progress p where p.run_id = p_run
+$$;
+
 -- Append log lines. p_runs and p_tokens name the runs; the other arrays are parallel to each other, one element a line,
 -- and p_nos says to which run (1-based) a line belongs. Returns the refused runs, whose lines are dropped.
 -- Called by: workers, in batches.
