@@ -16,7 +16,7 @@ SETTINGS = ("--pg-version=15.0", "--assume-in-transaction")
 # Counts, seconds and line numbers never come near two thousand million; keys are uuids.
 WANTED = "prefer-bigint-over-int,prefer-bigint-over-smallint"
 # Revisions up to this one made the first release: they ran on no rows, so nobody waited for a lock.
-FIRST_RELEASE = "0010"
+FIRST_RELEASE = "0012"
 ON_NO_ROWS = (
     "adding-field-with-default,adding-foreign-key-constraint,adding-not-nullable-field,adding-required-field,"
     "changing-column-type,constraint-missing-not-valid,disallowed-unique-constraint,require-concurrent-index-creation"

@@ -48,7 +48,6 @@ ENTRIES: Final = (
     Entry("settings", "stored", "Set and show values that are kept in the database.", UPKEEP),
     Entry("db", "db", "Set up, migrate and look after the database.", UPKEEP),
     Entry("tls", "tls", "Encrypt connections to PostgreSQL.", UPKEEP),
-    Entry("tls", "tls", "Make certificates for connections to PostgreSQL.", UPKEEP),
     Entry("seed", "seed", "Fill a database, to look at it or to measure it.", UPKEEP),
     Entry(
         "doctor",
