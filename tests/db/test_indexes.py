@@ -49,7 +49,7 @@ async def indexes_of(connection, query: str) -> list[str]:
     """The indexes of the plan that PostgreSQL makes for a query whose parameters it does not know."""
     await connection.execute(f"prepare asked as {query}")
     values = ", ".join(["null"] * len(set(re.findall(r"\$\d", query))))
-    plan = await connection.fetchval(f"explain (format json) execute asked({values})")
+    plan = await connection.fetchval(f"explain (format json) execute asked{f'({values})' if values else ''}")
     await connection.execute("deallocate asked")
     return USED.findall(plan)
 
