@@ -23,3 +23,7 @@ grant execute on function
 grant execute on function stateroom.decide_due_approvals(integer) to stateroom_engine;
 -- What a deletion sets to null is stamped as the owner of the tables, in whose name foreign keys act.
 grant execute on function stateroom.current_user_id() to stateroom_owner;
+grant execute on function
+    stateroom.search(text, text[], integer), stateroom.find_matches(tsquery, integer, text[], integer),
+    stateroom.find_similar(text, text[], integer)
+    to stateroom_user, stateroom_admin;
