@@ -107,7 +107,7 @@ create or replace function stateroom.find_similar(p_words text, p_kinds text[], 
     set search_path = pg_catalog
     set plan_cache_mode = force_custom_plan
     set jit = off
-    set pg_trgm.word_similarity_threshold = 0.5
+    set "pg_trgm.word_similarity_threshold" = 0.5
 as $$
 declare
     v_all boolean := stateroom.sees_all();
