@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -123,15 +124,7 @@ async def test_a_partition_is_archived_before_it_goes_and_can_be_loaded_back(db,
 async def test_every_job_runs_and_says_what_it_did(db):
     owner, settings = await db.connect(), db.settings()
     present = [each.job for each in await standings(owner, settings)]
-    assert {job.name for job in present} >= {
-        "partitions",
-        "old-logs",
-        "vacuum",
-        "reindex",
-        "analyze",
-        "metrics",
-        "alerts",
-    }
+    assert present == list(JOBS)
     for job in present:
         planned = await run_job(owner, settings, job, dry_run=True)
         done = await run_job(owner, settings, job)
@@ -167,6 +160,54 @@ async def test_cleanup_says_what_it_removed_of_each_table(db):
     assert len(await owner.fetch("select * from stateroom.cleanup_old_logs()")) >= 6
     with pytest.raises(asyncpg.PostgresError, match="cannot keep logs for 0 days"):
         await owner.fetch("select * from stateroom.cleanup_old_logs(0)")
+
+
+async def test_retention_is_what_policies_and_settings_say(db):
+    owner = await db.connect()
+    await owner.execute(
+        "insert into stateroom.error_logs (error_type, error_message, fingerprint, day, resolved, resolved_at)"
+        " values ('a', 'b', '1', now(), true, now())"
+    )
+    await owner.execute(LOGS, 0, 4)
+    await owner.execute("update stateroom.partition_policies set keep_days = 365 where table_name = 'logs'")
+    await owner.execute(
+        "insert into stateroom.settings (key, value, value_type) values ('retention.resolved-errors-days', '200', 'number')"
+    )
+    await db.shift("150 days")
+    clean = "select table_name, removed from stateroom.cleanup_old_logs() where removed > 0"
+    assert await owner.fetch(clean) == []
+    await db.shift("60 days")
+    assert dict(await owner.fetch(clean)) == {"error_logs": 1}
+    await db.shift("200 days")
+    assert dict(await owner.fetch(clean)) == {"logs": 4}
+
+
+async def test_keys_that_stand_for_nothing_any_more_are_removed(db):
+    owner, settings = await db.connect(), db.settings()
+    await owner.execute(
+        "insert into stateroom.run_keys (project_id, key, run_id, expires_at)"
+        " select p.id, n::text, p.id, now() + n * interval '10 days' from stateroom.projects p, generate_series(1, 3) n"
+    )
+    await owner.execute(
+        "insert into stateroom.webhook_deliveries_seen (source, delivery_id, webhook_event_id) values ('a', 'b', $1)",
+        UUID(int=1),
+    )
+    outcome = await run_job(owner, settings, JOB["expired-keys"])
+    assert outcome.rows == 0
+    await db.shift("25 days")
+    assert (await run_job(owner, settings, JOB["expired-keys"], dry_run=True)).rows == 2
+    assert (await run_job(owner, settings, JOB["expired-keys"])).rows == 2
+    await db.shift("70 days")
+    assert (await run_job(owner, settings, JOB["expired-keys"])).rows == 2
+
+
+async def test_views_restored_without_their_rows_are_filled(db):
+    owner, settings = await db.connect(), db.settings()
+    for name in ("task_performance_figures", "task_dependency_tree_rows"):
+        await owner.execute(f"refresh materialized view stateroom.{name} with no data")
+    for _ in range(2):
+        assert (await run_job(owner, settings, JOB["views"])).rows == 2
+    assert await owner.fetchval("select bool_and(relispopulated) from pg_class where relkind = 'm'")
 
 
 async def test_a_project_is_purged_in_batches_and_only_when_it_is_archived(db):

@@ -38,7 +38,6 @@ RETRY_AFTER: Final = timedelta(minutes=10)
 LOCK: Final = "select pg_try_advisory_lock(hashtextextended('stateroom.upkeep.' || $1, 0))"
 KNOWN: Final = """
 select stateroom.now() as clock, j.* from (values (1)) one (no) left join stateroom.upkeep_jobs j on true"""
-PRESENT: Final = "select n from unnest($1::text[]) n where to_regprocedure(n) is not null"
 FIRST_SEEN: Final = """
 insert into stateroom.upkeep_jobs (name, last_started_at) values ($1, stateroom.now()) on conflict (name) do nothing"""
 BEGIN: Final = """
@@ -124,17 +123,11 @@ async def upkeep_connection(dsn: str) -> AsyncGenerator[Connection]:
 
 
 async def standings(connection: Connection, settings: Settings) -> list[Standing]:
-    """Say of every job that this database has when it ran and when it is due."""
+    """Say of every job when it ran and when it is due."""
     rows = await connection.fetch(KNOWN)
     known = {row["name"]: row for row in rows if row["name"] is not None}
     clock = cast("datetime", rows[0]["clock"])
-    wanted = [job.needs for job in JOBS if job.needs is not None]
-    present = {row[0] for row in await connection.fetch(PRESENT, wanted)}
-    return [
-        _standing(job, known.get(job.name), rule_of(settings, job.every), clock)
-        for job in JOBS
-        if job.needs is None or job.needs in present
-    ]
+    return [_standing(job, known.get(job.name), rule_of(settings, job.every), clock) for job in JOBS]
 
 
 def _standing(job: Job, row: asyncpg.Record | None, rule: str, clock: datetime) -> Standing:

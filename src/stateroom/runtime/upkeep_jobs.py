@@ -14,15 +14,13 @@ class Job:
     """One job.
 
     `way` says what the SQL is: a `statement` runs in one transaction and returns how many rows it has changed; a `plan`
-    returns statements that are run one by one outside transactions; `expire` archives and drops partitions. A job whose
-    function the database does not have is left out.
+    returns statements that are run one by one outside transactions; `expire` archives and drops partitions.
     """
 
     name: str
     every: Every
     what: str
     sql: str
-    needs: str | None = None
     way: Way = "statement"
 
 
@@ -37,21 +35,30 @@ JOBS: Final[tuple[Job, ...]] = (
         "minute",
         "mark tasks whose end has passed",
         "select stateroom.mark_delayed_tasks()",
-        "stateroom.mark_delayed_tasks()",
     ),
     Job(
         "run-stats",
         "minute",
         "count what has ended into run_stats",
         "select stateroom.rollup_run_stats()",
-        "stateroom.rollup_run_stats()",
     ),
     Job(
         "expired-access",
         "minute",
         "remove sessions, tokens and keys that have expired",
         "select coalesce(sum(rows), 0) from stateroom.purge_expired_access()",
-        "stateroom.purge_expired_access()",
+    ),
+    Job(
+        "expired-keys",
+        "minute",
+        "remove keys of runs and deliveries that nobody can ask with any more",
+        "select coalesce(sum(removed), 0) from stateroom.purge_expired_keys()",
+    ),
+    Job(
+        "approvals",
+        "minute",
+        "answer approvals that are due with their default",
+        "select stateroom.decide_due_approvals()",
     ),
     Job(
         "metrics",
@@ -65,8 +72,8 @@ JOBS: Final[tuple[Job, ...]] = (
         "hour",
         "refresh materialised views",
         "select stateroom.refresh_materialized_views()",
-        "stateroom.refresh_materialized_views()",
     ),
+    Job("future", "day", "make partitions ahead", "select count(*) from stateroom.ensure_partitions()"),
     Job("partitions", "day", "archive and drop partitions that are too old", "", way="expire"),
     Job(
         "old-logs",
@@ -78,8 +85,7 @@ JOBS: Final[tuple[Job, ...]] = (
         "deleted-tasks",
         "day",
         "remove tasks that were deleted long ago",
-        "select stateroom.purge_deleted_tasks(30)",
-        "stateroom.purge_deleted_tasks(integer)",
+        "select stateroom.purge_deleted_tasks(stateroom.days_kept('retention.deleted-tasks-days', 30), 100000)",
     ),
     Job(
         "vacuum",

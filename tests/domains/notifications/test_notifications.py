@@ -69,6 +69,30 @@ async def test_what_somebody_turned_off_and_who_is_gone_is_not_told(team):
     assert await team.owner.fetchval(notify, people, "system", None) == 5
 
 
+async def test_who_is_named_in_the_context_of_a_task_is_told_if_they_see_it(team):
+    add = "insert into stateroom.tasks (project_id, title) values ($1, 'Write it') returning id"
+    task = await team.value("carol", add, team.project)
+    say = "insert into stateroom.task_contexts (task_id, context_type, context_data) values ($1, 'requirement', $2)"
+    await team.value("carol", say, task, '{"text": "@dan, ask @eve or @carol (not me@vic.example)"}')
+    assert await team.told("dan") == [("mention", "carol mentioned you in #1 Write it")]
+    await team.hide()
+    await team.value("carol", say, task, '{"text": "@dan and @ann"}')
+    assert await team.told("ann") == [("mention", "carol mentioned you in #1 Write it")]
+    assert len(await team.told("dan")) == 1
+    assert [await team.told(name) for name in ("eve", "carol", "vic")] == [[], [], []]
+
+
+async def test_an_alert_that_opens_reaches_those_who_may_read_metrics(team):
+    await team.owner.execute(
+        "insert into stateroom.alert_rules (name, metric_name, comparison, threshold, fires_without_data)"
+        " values ('disk', 'disk.free', 'below', 10, true)"
+    )
+    for _ in range(2):
+        await team.owner.fetch("select * from stateroom.evaluate_alerts()")
+    assert await team.told("root") == [("alert", "Alert (warning): disk")]
+    assert await team.told("ann") == []
+
+
 @pytest.mark.both
 async def test_notifications_are_for_their_person_alone(team):
     notify = "select stateroom.notify_people($1, 'system', $2, p_project => $3)"

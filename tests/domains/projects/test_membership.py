@@ -104,6 +104,12 @@ async def test_a_purged_person_leaves_what_they_made_and_what_was_written_of_the
     own = await crowd.project("ann", "own")
     ann = crowd.ids["ann"]
     purge = "select stateroom.purge_user($1, $2)"
+    personal = await crowd.owner.fetchval("select stateroom.make_personal_project($1)", ann)
+    await crowd.owner.execute(
+        "insert into stateroom.logs (project_id, logged_at, message) values ($1, now(), 'a'), ($2, now(), 'b')",
+        personal,
+        own,
+    )
     async with crowd.acting("bob") as app:
         assert await refused(app, purge, ann, None) == "42501"
     async with crowd.acting("root") as app:
@@ -115,6 +121,7 @@ async def test_a_purged_person_leaves_what_they_made_and_what_was_written_of_the
     assert await value("select owner_id from stateroom.projects where id = $1", own) == crowd.ids["bob"]
     assert await value("select created_by from stateroom.projects where id = $1", own) == ann
     assert await value("select count(*) from stateroom.projects where owner_id = $1", ann) == 0
+    assert await value("select array_agg(message) from stateroom.logs") == ["b"], "the personal project goes whole"
     assert await value("select count(*) from stateroom.project_members where project_id = $1", shared) == 1
     assert await value("select count(*) from stateroom.audit_logs where user_id = $1", ann) > 0
 

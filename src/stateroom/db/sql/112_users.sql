@@ -165,6 +165,7 @@ begin
         perform stateroom.give_project(p.id, p_heir) from stateroom.projects p
         where p.owner_id = p_user and not p.is_personal;
     end if;
+    perform stateroom.purge_personal_project(p_user);
     delete from stateroom.users u where u.id = p_user;
 end
 $$;

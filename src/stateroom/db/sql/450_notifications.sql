@@ -98,6 +98,31 @@ create or replace trigger notify after insert on stateroom.events for each row
         or new.type in ('task_created', 'task_updated') and new.payload ? 'assigned_user_id')
     execute function stateroom.notify_of_event();
 
+-- Row trigger, after insert on task_contexts that name somebody as @username: tells those of them who see the task.
+-- Security definer: people write contexts, and may not write notifications.
+create or replace function stateroom.notify_of_context() returns trigger
+    language plpgsql security definer
+    set search_path = pg_catalog
+as $$
+begin
+    perform stateroom.notify_people(array_agg(u.id), 'mention',
+        format('%s mentioned you in #%s %s', stateroom.actor_name(), coalesce(t.number::text, '?'), t.title),
+        left(new.context_data::text, 500), t.project_id, t.id)
+    from stateroom.tasks t join stateroom.projects p on p.id = t.project_id
+    join stateroom.users u on u.id = any (stateroom.mentioned(t.project_id, new.context_data::text))
+    where t.id = new.task_id and (p.task_visibility = 'project' or u.id in (t.assigned_user_id, t.created_by)
+        or u.role = t.assigned_role or u.role in ('admin', 'project_manager') or exists (
+            select from stateroom.project_members m
+            where m.project_id = p.id and m.user_id = u.id and m.role = 'maintainer'))
+    group by t.id;
+    return null;
+end
+$$;
+
+create or replace trigger notify after insert on stateroom.task_contexts for each row
+    when (new.created_by is not null and new.context_data::text like '%@%')
+    execute function stateroom.notify_of_context();
+
 -- Mark notifications of the caller as read: those given, or all; returns how many were unread.
 -- Called by: people, under their own row policies.
 create or replace function stateroom.mark_notifications_read(p_ids uuid[] default null) returns integer

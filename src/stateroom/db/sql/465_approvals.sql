@@ -13,7 +13,7 @@ create or replace function stateroom.people_asked(p_approval stateroom.approvals
 as $$
     select coalesce(array_agg(m.user_id), '{}')
     from stateroom.project_members m join stateroom.users u on u.id = m.user_id
-    where m.project_id = p_approval.project_id and m.role <> 'viewer' and (
+    where m.project_id = p_approval.project_id and m.role <> 'viewer' and u.is_active and (
         m.user_id = any (p_approval.requested_from) or u.role = p_approval.requested_role
         or p_approval.requested_from = '{}' and p_approval.requested_role is null and m.role = 'maintainer')
 $$;

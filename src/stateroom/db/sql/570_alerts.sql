@@ -25,7 +25,8 @@ as $$
 $$;
 
 -- Compare every enabled rule with its metric: open an alert, bring an open one up to date, or resolve it. Returns the
--- alerts that were opened or resolved. Open alerts of rules that are gone or disabled are resolved, too.
+-- alerts that were opened or resolved. Open alerts of rules that are gone or disabled are resolved, too. Whoever may read
+-- metrics is notified of one that opens.
 -- Called by: the upkeep of each minute, as maintenance; one at a time. Locks the rules.
 create or replace function stateroom.evaluate_alerts()
     returns table (alert_id uuid, alert_name text, new_state stateroom.alert_state, new_value double precision)
@@ -52,6 +53,10 @@ begin
             insert into stateroom.alerts (rule_id, name, severity, message, value, last_value)
             values (v_rule.id, v_rule.name, v_rule.severity, stateroom.alert_message(v_rule, new_value), new_value, new_value)
             returning id, state into alert_id, new_state;
+            perform stateroom.notify_people(array(select u.id from stateroom.users u
+                join stateroom.role_permissions p on p.scope = 'global' and p.role = u.role::text
+                    and p.permissions && '{read:metrics}'), 'alert', format('Alert (%s): %s', v_rule.severity, v_rule.name),
+                stateroom.alert_message(v_rule, new_value));
             return next;
         elsif v_breached then
             update stateroom.alerts a set last_value = new_value where a.id = v_open.id;

@@ -1,51 +1,82 @@
 -- Upkeep: what is removed when it is old, and the whole of a project when it is purged.
 
--- Remove what is older than p_days: whole partitions of logs, access logs, metrics and webhook events, resolved errors and
--- resolved alerts; and notifications that were read 30 days ago. A dry run counts only. Returns one row for each table, also when nothing was removed.
--- Rows of a partition go with its last one, so that up to one partition more is kept.
+-- Remove what is too old of logs, access logs, metrics and webhook events (whole partitions, so up to one more is kept),
+-- resolved errors and alerts, and notifications that were read. p_days: how many days to keep; null: what the policy of
+-- each table and the settings retention.resolved-errors-days and retention.read-notifications-days say. A dry run counts
+-- only. Returns one row for each table, also when nothing was removed.
 -- Called by: the daily upkeep, as maintenance.
-create or replace function stateroom.cleanup_old_logs(p_days integer default 90, p_dry_run boolean default false)
+create or replace function stateroom.cleanup_old_logs(p_days integer default null, p_dry_run boolean default false)
     returns table (table_name text, removed bigint)
     language plpgsql volatile
     set search_path = pg_catalog
 as $$
+declare
+    v_errors constant timestamptz := stateroom.now() - coalesce(p_days,
+        stateroom.days_kept('retention.resolved-errors-days', 90)) * interval '1 day';
+    v_read constant timestamptz := stateroom.now() - stateroom.days_kept('retention.read-notifications-days', 30)
+        * interval '1 day';
 begin
     if p_days < 1 then
         raise exception using errcode = 'SR422', message = format('cannot keep logs for %s days', p_days),
             hint = 'Give at least 1.';
     end if;
-    foreach table_name in array array['logs', 'api_access_logs', 'system_metrics', 'webhook_events'] loop
-        select coalesce(sum(e.row_count) filter (where e.outcome = case when p_dry_run then 'expired' else 'dropped' end), 0)
-        into removed from stateroom.expire_partitions(table_name, p_days, p_dry_run) e;
+    for table_name, removed in
+        select p.table_name, coalesce(e.gone, 0) from stateroom.partition_policies p cross join lateral (
+            select sum(x.row_count) as gone
+            from stateroom.expire_partitions(p.table_name, coalesce(p_days, p.keep_days, 36500), p_dry_run) x
+            where x.outcome = case when p_dry_run then 'expired' else 'dropped' end
+        ) e
+        where p.table_name in ('logs', 'api_access_logs', 'system_metrics', 'webhook_events') order by p.table_name
+    loop
         return next;
     end loop;
     table_name := 'error_logs';
-    if p_dry_run then
-        select count(*) into removed from stateroom.error_logs e
-        where e.resolved and e.resolved_at < stateroom.now() - p_days * interval '1 day';
-    else
-        delete from stateroom.error_logs e where e.resolved and e.resolved_at < stateroom.now() - p_days * interval '1 day';
+    select count(*) into removed from stateroom.error_logs e where e.resolved and e.resolved_at < v_errors;
+    if not p_dry_run then
+        delete from stateroom.error_logs e where e.resolved and e.resolved_at < v_errors;
         get diagnostics removed = row_count;
     end if;
     return next;
     table_name := 'alerts';
-    if p_dry_run then
-        select count(*) into removed from stateroom.alerts a
-        where a.state = 'resolved' and a.closed_at < stateroom.now() - p_days * interval '1 day';
-    else
-        delete from stateroom.alerts a
-        where a.state = 'resolved' and a.closed_at < stateroom.now() - p_days * interval '1 day';
+    select count(*) into removed from stateroom.alerts a where a.state = 'resolved' and a.closed_at < v_errors;
+    if not p_dry_run then
+        delete from stateroom.alerts a where a.state = 'resolved' and a.closed_at < v_errors;
         get diagnostics removed = row_count;
     end if;
     return next;
     table_name := 'notifications';
-    if p_dry_run then
-        select count(*) into removed from stateroom.notifications n
-        where n.is_read and n.read_at < stateroom.now() - interval '30 days';
-    else
-        delete from stateroom.notifications n where n.is_read and n.read_at < stateroom.now() - interval '30 days';
+    select count(*) into removed from stateroom.notifications n where n.is_read and n.read_at < v_read;
+    if not p_dry_run then
+        delete from stateroom.notifications n where n.is_read and n.read_at < v_read;
         get diagnostics removed = row_count;
     end if;
+    return next;
+end
+$$;
+
+-- Remove keys of runs whose time is over, and what is known of deliveries whose events have been removed; up to p_limit rows
+-- of each, those that somebody holds the next time. Returns how many of each table. An expired key stands for nothing:
+-- whoever asks with it again gets a new run, whether its row is here or not.
+-- Called by: the upkeep of each minute, as maintenance.
+create or replace function stateroom.purge_expired_keys(p_limit integer default 20000)
+    returns table (table_name text, removed bigint)
+    language plpgsql volatile
+    set search_path = pg_catalog
+as $$
+declare
+    v_seen constant timestamptz := stateroom.now() - (select coalesce(p.keep_days, 36500) * interval '1 day'
+        from stateroom.partition_policies p where p.table_name = 'webhook_events');
+begin
+    table_name := 'run_keys';
+    delete from stateroom.run_keys k where k.ctid = any (array(
+        select r.ctid from stateroom.run_keys r where r.expires_at < stateroom.now() limit p_limit for update skip locked));
+    get diagnostics removed = row_count;
+    return next;
+    table_name := 'webhook_deliveries_seen';
+    delete from stateroom.webhook_deliveries_seen d where d.ctid = any (array(
+        select s.ctid from stateroom.webhook_deliveries_seen s where s.seen_at < v_seen limit p_limit
+        for update skip locked));
+    get diagnostics removed = row_count;
     return next;
 end
 $$;
@@ -128,5 +159,21 @@ begin
     table_name := 'projects';
     removed := 1;
     return next;
+end
+$$;
+
+-- Delete somebody's personal project with all that belongs to it. SR409 while work in it has not ended.
+-- Called by: purge_user, which holds the user's row. Locks the project.
+create or replace function stateroom.purge_personal_project(p_user uuid) returns void
+    language plpgsql volatile
+    set search_path = pg_catalog
+as $$
+declare
+    v_project constant uuid := (select p.id from stateroom.projects p where p.owner_id = p_user and p.is_personal);
+begin
+    update stateroom.projects p set status = 'archived' where p.id = v_project and p.status <> 'archived';
+    while exists (select from stateroom.projects p where p.id = v_project) loop
+        perform x.removed from stateroom.purge_project(v_project, 100000) as x;
+    end loop;
 end
 $$;

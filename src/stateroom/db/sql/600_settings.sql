@@ -45,6 +45,12 @@ as $$
     ), p_default)
 $$;
 
+-- The days of a setting of everybody about retention, or the default. Called by: upkeep, as maintenance.
+create or replace function stateroom.days_kept(p_setting text, p_default integer) returns integer
+    language sql stable
+    set search_path = pg_catalog
+as $$ select (stateroom.setting_or(p_setting, to_jsonb(p_default)) #>> '{}')::integer $$;
+
 -- Refuse unless the caller may change settings of this project, or those of everybody (null: administrators).
 -- Raises SR403, and SR404 when they may not see the project. Called by: the functions below.
 create or replace function stateroom.require_setting(p_project uuid) returns void

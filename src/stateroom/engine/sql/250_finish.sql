@@ -244,6 +244,7 @@ begin
         order by fingerprint
     ) as g
     on conflict (fingerprint, day, project_id) do update set occurrences = e.occurrences + excluded.occurrences,
-        last_task_run_id = excluded.last_task_run_id, last_seen_at = stateroom.now();
+        last_task_run_id = excluded.last_task_run_id, last_seen_at = stateroom.now(), resolved = false, resolved_at = null,
+        resolved_by = null;
 end
 $$;
