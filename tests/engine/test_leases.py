@@ -46,6 +46,7 @@ async def test_a_failed_attempt_is_recorded_and_tried_again_until_retries_are_us
     for attempt in (1, 2, 3):
         [claim] = await lab.claim()
         assert claim.attempt == attempt
+        await lab.people.execute("update stateroom.error_logs set resolved = true, resolved_at = now()")
         await lab.fail(claim, exit_code=attempt)
         await lab.people.fetchval("select stateroom.promote_due()")
     assert await lab.claim() == []
@@ -54,8 +55,8 @@ async def test_a_failed_attempt_is_recorded_and_tried_again_until_retries_are_us
         "select attempt, outcome, exit_code from stateroom.task_run_attempts order by attempt"
     )
     assert [tuple(row) for row in attempts] == [(1, "failed", 1), (2, "failed", 2)]
-    [error] = await lab.people.fetch("select occurrences, error_type from stateroom.error_logs")
-    assert tuple(error) == (3, "Boom")
+    [error] = await lab.people.fetch("select occurrences, error_type, resolved from stateroom.error_logs")
+    assert tuple(error) == (3, "Boom", False), "what happens again is not resolved"
 
 
 async def test_back_off_grows_and_has_a_limit(lab):

@@ -171,7 +171,8 @@ async def test_retention_is_what_policies_and_settings_say(db):
     await owner.execute(LOGS, 0, 4)
     await owner.execute("update stateroom.partition_policies set keep_days = 365 where table_name = 'logs'")
     await owner.execute(
-        "insert into stateroom.settings (key, value, value_type) values ('retention.resolved-errors-days', '200', 'number')"
+        "insert into stateroom.settings (key, value, value_type)"
+        " values ('retention.resolved-errors-days', '200', 'number')"
     )
     await db.shift("150 days")
     clean = "select table_name, removed from stateroom.cleanup_old_logs() where removed > 0"

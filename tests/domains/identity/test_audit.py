@@ -124,3 +124,51 @@ async def test_nobody_makes_up_a_change(connection):
         with pytest.raises(asyncpg.PostgresError) as caught:
             await connection.execute("select stateroom.audit_event($1, 'users')", action)
         assert caught.value.sqlstate == "SR422"
+
+
+# What people write without a trail: what they say (it stays as it was said), what tells them, and that they sign out.
+UNAUDITED = {"chat_messages", "notifications", "task_contexts", "user_sessions"}
+UNWATCHED = """
+select c.relname as name from pg_class c
+where c.relnamespace = 'stateroom'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+    and exists (select from pg_attribute a cross join unnest('{stateroom_user,stateroom_admin}'::text[]) as p (name)
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            and (has_table_privilege(p.name, c.oid, 'DELETE')
+                or has_column_privilege(p.name, c.oid, a.attnum, 'INSERT,UPDATE')))
+    and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'stateroom.audit()'::regprocedure)
+"""
+
+
+async def test_every_table_that_people_write_has_a_trail(connection):
+    assert {row["name"] for row in await connection.fetch(UNWATCHED)} == UNAUDITED
+
+
+async def test_what_people_do_with_deployments_edges_and_errors_is_written_down(team):
+    add = "insert into stateroom.tasks (project_id, title) values ($1, $2) returning id"
+    first, second = [await team.value("carol", add, team.project, title) for title in "ab"]
+    edge = "insert into stateroom.task_dependencies (task_id, depends_on_task_id) values ($1, $2)"
+    await team.value("carol", edge, first, second)
+    await team.value("carol", "delete from stateroom.task_dependencies")
+    scripts = json.dumps([{"script_name": "go", "script_content": "echo hush"}])
+    make = "select stateroom.create_deployment($1, 'staging', '1', $2)"
+    deployment = await team.value("carol", make, team.project, scripts)
+    await team.value("carol", "select stateroom.cancel_deployment($1)", deployment)
+    report = 'select stateroom.report_error($1, \'{"error_type": "E", "error_message": "m"}\')'
+    error = await team.value("carol", report, team.project)
+    await team.value("dan", "select stateroom.resolve_error($1, 'mended')", error)
+    rows = await team.owner.fetch(
+        "select project_id, entity_type, action, coalesce(new_values, '{}')::text as now from stateroom.audit_logs"
+        " where user_id = any ($1) and entity_type <> 'tasks' order by id",
+        [team.ids["carol"], team.ids["dan"]],
+    )
+    assert [(row["entity_type"], row["action"]) for row in rows] == [
+        ("task_dependencies", "create"),
+        ("task_dependencies", "delete"),
+        ("deployments", "create"),
+        ("deployment_scripts", "create"),
+        ("deployments", "status_change"),
+        ("error_logs", "update"),
+    ]
+    assert {row["project_id"] for row in rows} == {team.project}
+    assert "hush" not in rows[3]["now"]
+    assert "mended" in rows[5]["now"]

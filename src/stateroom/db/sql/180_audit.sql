@@ -91,6 +91,8 @@ begin
     v_project := case when tg_table_name = 'projects' then v_row ->> 'id' else v_row ->> 'project_id' end;
     if v_project is null and v_row ? 'task_id' then
         v_project := (select t.project_id from stateroom.tasks t where t.id = (v_row ->> 'task_id')::uuid);
+    elsif v_project is null and v_row ? 'deployment_id' then
+        v_project := (select d.project_id from stateroom.deployments d where d.id = (v_row ->> 'deployment_id')::uuid);
     end if;
     perform stateroom.write_audit(v_project, tg_table_name, (v_row ->> 'id')::uuid,
         case when tg_op = 'INSERT' then 'create' when tg_op = 'DELETE' then 'delete'

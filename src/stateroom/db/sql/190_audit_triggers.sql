@@ -69,3 +69,36 @@ create or replace trigger audit after insert or delete or update of name, descri
         'comparison', 'threshold', 'window_seconds', 'severity', 'fires_without_data', 'enabled');
 create or replace trigger audit after update on stateroom.partition_policies for each row
     execute function stateroom.audit('table_name', 'period', 'keep_days', 'archive');
+
+-- Deployments and what is done with what others send. What scripts hold stays in their rows, which never change.
+create or replace trigger audit after insert or update or delete on stateroom.deployments for each row
+    execute function stateroom.audit('project_id', 'task_id', 'environment', 'version', 'description', 'status',
+        'workflow_run_id', 'rolls_back', 'approved_by', 'deleted_at');
+create or replace trigger audit after insert or delete on stateroom.deployment_scripts for each row
+    execute function stateroom.audit('deployment_id', 'script_name', 'script_type', 'execution_order', 'timeout_seconds',
+        'max_retries');
+create or replace trigger audit after insert or delete
+    or update of url, slug, secret, event_types, description, is_active, disabled_at
+    on stateroom.webhook_endpoints for each row
+    execute function stateroom.audit('project_id', 'direction', 'url', 'slug', 'event_types', 'description', 'is_active',
+        'disabled_at');
+
+-- Edges that people draw, and take away: not those of steps, nor those that go with a task.
+create or replace trigger audit after insert on stateroom.task_dependencies for each row
+    when (current_setting('stateroom.publishing', true) is distinct from 'on')
+    execute function stateroom.audit('task_id', 'depends_on_task_id', 'dependency_type', 'condition');
+create or replace trigger audit_delete after delete on stateroom.task_dependencies for each row
+    when (pg_trigger_depth() = 0)
+    execute function stateroom.audit('task_id', 'depends_on_task_id', 'dependency_type', 'condition');
+create or replace trigger audit after insert or delete on stateroom.component_dependencies for each row
+    execute function stateroom.audit('component_id', 'depends_on_component_id');
+
+-- What machines report is no change by anybody; what is said of it is.
+create or replace trigger audit after update of resolved, resolution_notes on stateroom.error_logs for each row
+    when (new.resolved <> old.resolved or new.resolution_notes is distinct from old.resolution_notes)
+    execute function stateroom.audit('project_id', 'task_id', 'resolved', 'resolved_by', 'resolution_notes');
+create or replace trigger audit after update of state on stateroom.alerts for each row when (new.state <> old.state)
+    execute function stateroom.audit('state', 'acknowledged_by', 'closed_by', 'notes');
+create or replace trigger audit after insert or update or delete on stateroom.backups for each row
+    execute function stateroom.audit('kind', 'state', 'parent_backup_id', 'started_at', 'finished_at', 'size_bytes',
+        'location', 'encrypted', 'verified_at');

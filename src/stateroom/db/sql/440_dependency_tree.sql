@@ -227,25 +227,3 @@ begin
     end loop;
 end
 $$;
-
--- Bring the materialised views up to date without blocking those who read them (one that was restored without its rows is
--- filled); returns how many there are.
--- Called by: upkeep, hourly, as the maintenance role, which owns them.
-create or replace function stateroom.refresh_materialized_views() returns integer
-    language plpgsql volatile
-    set search_path = pg_catalog
-as $$
-declare
-    v_view record;
-    v_count integer := 0;
-begin
-    for v_view in select c.relname, case when c.relispopulated then 'concurrently' else '' end as way from pg_class c
-        where c.relnamespace = 'stateroom'::regnamespace and c.relkind = 'm' order by c.relname
-    loop
-        execute format('refresh materialized view %s stateroom.%I', v_view.way, v_view.relname);
-        execute format('analyze stateroom.%I', v_view.relname);
-        v_count := v_count + 1;
-    end loop;
-    return v_count;
-end
-$$;
