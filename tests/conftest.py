@@ -12,7 +12,6 @@ import asyncio
 import json
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,12 +21,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from folders import DEBIAN, make_folder
 from stateroom.db.credentials import with_database
 from stateroom.db.embedded import EmbeddedServer
 from stateroom.db.init import init_database
 from stateroom.settings import Settings
 
-DEBIAN = Path("/usr/lib/postgresql")
 EMBEDDED = "18"
 TEMPLATE = "stateroom_template"
 OPTIONS = {
@@ -49,17 +48,6 @@ create or replace function stateroom.now() returns timestamptz
     return pg_catalog.statement_timestamp() + (select shift from stateroom_test.clock);
 """
 SHARED = pytest.StashKey["SharedServer"]()
-MEMORY = Path("/dev/shm")
-ROOM = 4 * 1024**3
-
-
-def make_folder(prefix: str) -> Path:
-    """Make a folder for a server: in memory where there is room (a clone takes 15 ms, not 250), short, passable."""
-    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=MEMORY if roomy else None))
-    # the server's account has to be able to pass
-    folder.chmod(0o711)
-    return folder
 
 
 @dataclass(frozen=True)

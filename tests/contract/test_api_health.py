@@ -66,6 +66,13 @@ async def test_the_description_is_complete(http, token):
         "list_schedules",
         "create_schedule",
         "delete_schedule",
+        "list_settings",
+        "list_known_settings",
+        "get_setting",
+        "set_setting",
+        "reveal_setting",
+        "revert_setting",
+        "delete_setting",
     }
     schemas = found["components"]["schemas"]
     assert "HTTPValidationError" not in schemas

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import DEBIAN, make_folder
+from folders import DEBIAN, make_folder
 from stateroom.cli.tls import make
 from stateroom.core.certificates import Period, make_authority, make_client, make_server
 from stateroom.db import revisions

@@ -10,7 +10,7 @@ from console import Typed, missing, typed
 from stateroom.domains.workflows.files import load_text
 
 sys.path.insert(0, str(ROOT / "docs"))
-KINDS = {"yaml", "python", "sql", "console", "sh", "text"}
+KINDS = {"yaml", "python", "sql", "console", "sh", "text", "mermaid"}  # mermaid: drawings of pages that are generated
 # Blocks that are not run, by page: what the comment above each gives as its reason.
 NOT_RUN = {
     "README.md": ["sets the machine up"],

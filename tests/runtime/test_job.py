@@ -71,6 +71,7 @@ def run(host, io):
             working_directory=directory,
             queue="default",
             timeout_seconds=seconds,
+            heartbeat_timeout_seconds=None,
             max_retries=0,
             step_key="build",
             options={"parts": listed, "outputs": outputs or {}, **options},
