@@ -840,7 +840,7 @@ CREATE FUNCTION stateroom.claim(p_session uuid, p_limit integer, p_lanes text[],
 
 ALTER FUNCTION stateroom.claim(p_session uuid, p_limit integer, p_lanes text[], p_ranks smallint[], p_xids xid8[], p_runs uuid[]) OWNER TO stateroom_maintenance;
 
-CREATE FUNCTION stateroom.cleanup_old_logs(p_days integer DEFAULT 90, p_dry_run boolean DEFAULT false) RETURNS TABLE(table_name text, removed bigint)
+CREATE FUNCTION stateroom.cleanup_old_logs(p_days integer DEFAULT NULL::integer, p_dry_run boolean DEFAULT false) RETURNS TABLE(table_name text, removed bigint)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog'
     AS '…';
@@ -989,6 +989,13 @@ CREATE FUNCTION stateroom.database_statistics(p_limit integer DEFAULT 10) RETURN
     AS '…';
 
 ALTER FUNCTION stateroom.database_statistics(p_limit integer) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.days_kept(p_setting text, p_default integer) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.days_kept(p_setting text, p_default integer) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.decide(p_approval uuid, p_decision stateroom.approval_decision, p_comment text, p_answers jsonb) RETURNS boolean
     LANGUAGE plpgsql
@@ -1964,6 +1971,13 @@ CREATE FUNCTION stateroom.note_limits(p_runs uuid[]) RETURNS void
 
 ALTER FUNCTION stateroom.note_limits(p_runs uuid[]) OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.notify_of_context() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.notify_of_context() OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.notify_of_event() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -2155,6 +2169,20 @@ CREATE FUNCTION stateroom.purge_expired_access() RETURNS TABLE(relation text, ro
     AS '…';
 
 ALTER FUNCTION stateroom.purge_expired_access() OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.purge_expired_keys(p_limit integer DEFAULT 20000) RETURNS TABLE(table_name text, removed bigint)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.purge_expired_keys(p_limit integer) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.purge_personal_project(p_user uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.purge_personal_project(p_user uuid) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.purge_project(p_project uuid, p_limit integer DEFAULT 10000) RETURNS TABLE(table_name text, removed bigint)
     LANGUAGE plpgsql
@@ -5369,13 +5397,25 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF project_id, name, type,
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, description, metric_name, component_name, dimensions, aggregate, comparison, threshold, window_seconds, severity, fires_without_data, enabled ON stateroom.alert_rules FOR EACH ROW EXECUTE FUNCTION stateroom.audit('name', 'description', 'metric_name', 'component_name', 'dimensions', 'aggregate', 'comparison', 'threshold', 'window_seconds', 'severity', 'fires_without_data', 'enabled');
 
+CREATE TRIGGER audit AFTER UPDATE OF state ON stateroom.alerts FOR EACH ROW WHEN ((new.state <> old.state)) EXECUTE FUNCTION stateroom.audit('state', 'acknowledged_by', 'closed_by', 'notes');
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON stateroom.api_keys FOR EACH ROW EXECUTE FUNCTION stateroom.audit('user_id', 'key_name', 'key_prefix', 'permissions', 'project_id', 'rate_limit_per_hour', 'rate_limit_per_day', 'allowed_ips', 'allowed_endpoints', 'expires_at', 'is_active');
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON stateroom.approvals FOR EACH ROW EXECUTE FUNCTION stateroom.audit('project_id', 'task_run_id', 'deployment_id', 'title', 'requested_from', 'requested_role', 'due_at', 'default_answer', 'decision', 'decided_by', 'comment');
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON stateroom.backups FOR EACH ROW EXECUTE FUNCTION stateroom.audit('kind', 'state', 'parent_backup_id', 'started_at', 'finished_at', 'size_bytes', 'location', 'encrypted', 'verified_at');
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON stateroom.client_grants FOR EACH ROW EXECUTE FUNCTION stateroom.audit('database_user', 'project_id', 'permissions');
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON stateroom.component_dependencies FOR EACH ROW EXECUTE FUNCTION stateroom.audit('component_id', 'depends_on_component_id');
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, type, description, status, configuration, endpoints, health_check_url, documentation_url, repository_url ON stateroom.components FOR EACH ROW EXECUTE FUNCTION stateroom.audit('name', 'type', 'description', 'status', 'health_check_url', 'documentation_url', 'repository_url');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON stateroom.deployment_scripts FOR EACH ROW EXECUTE FUNCTION stateroom.audit('deployment_id', 'script_name', 'script_type', 'execution_order', 'timeout_seconds', 'max_retries');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON stateroom.deployments FOR EACH ROW EXECUTE FUNCTION stateroom.audit('project_id', 'task_id', 'environment', 'version', 'description', 'status', 'workflow_run_id', 'rolls_back', 'approved_by', 'deleted_at');
+
+CREATE TRIGGER audit AFTER UPDATE OF resolved, resolution_notes ON stateroom.error_logs FOR EACH ROW WHEN (((new.resolved <> old.resolved) OR (new.resolution_notes IS DISTINCT FROM old.resolution_notes))) EXECUTE FUNCTION stateroom.audit('project_id', 'task_id', 'resolved', 'resolved_by', 'resolution_notes');
 
 CREATE TRIGGER audit AFTER UPDATE ON stateroom.partition_policies FOR EACH ROW EXECUTE FUNCTION stateroom.audit('table_name', 'period', 'keep_days', 'archive');
 
@@ -5389,13 +5429,19 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, cron_expression, 
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON stateroom.settings FOR EACH ROW EXECUTE FUNCTION stateroom.audit('project_id', 'key', 'environment', 'value_type', 'description', 'is_sensitive', 'is_readonly', 'revision');
 
+CREATE TRIGGER audit AFTER INSERT ON stateroom.task_dependencies FOR EACH ROW WHEN ((current_setting('stateroom.publishing'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION stateroom.audit('task_id', 'depends_on_task_id', 'dependency_type', 'condition');
+
 CREATE TRIGGER audit AFTER INSERT OR UPDATE ON stateroom.tasks FOR EACH ROW WHEN ((new.kind <> 'step'::stateroom.task_kind)) EXECUTE FUNCTION stateroom.audit('project_id', 'kind', 'title', 'description', 'type', 'priority', 'tags', 'deleted_at', 'number', 'status', 'complexity_score', 'parent_task_id', 'assigned_role', 'assigned_user_id', 'assigned_agent_id', 'start_date', 'end_date', 'estimated_hours', 'actual_hours', 'started_at', 'completed_at', 'is_delayed', 'action', 'handler', 'queue', 'timeout_seconds', 'max_retries');
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON stateroom.triage_items FOR EACH ROW EXECUTE FUNCTION stateroom.audit('project_id', 'reporter_id', 'title', 'description', 'status', 'assigned_to', 'priority', 'category', 'resolution', 'task_id', 'deleted_at');
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF username, email, name, password_hash, github_id, avatar_url, role, is_active, preferences ON stateroom.users FOR EACH ROW EXECUTE FUNCTION stateroom.audit('username', 'email', 'name', 'github_id', 'avatar_url', 'role', 'is_active', 'preferences');
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF url, slug, secret, event_types, description, is_active, disabled_at ON stateroom.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION stateroom.audit('project_id', 'direction', 'url', 'slug', 'event_types', 'description', 'is_active', 'disabled_at');
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF name, description, type, status, priority, configuration, env, tags, parent_workflow_id, timeout_seconds, latest_version ON stateroom.workflows FOR EACH ROW EXECUTE FUNCTION stateroom.audit('project_id', 'name', 'description', 'type', 'status', 'priority', 'tags', 'parent_workflow_id', 'timeout_seconds', 'latest_version');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON stateroom.task_dependencies FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION stateroom.audit('task_id', 'depends_on_task_id', 'dependency_type', 'condition');
 
 CREATE TRIGGER audit_delete AFTER DELETE ON stateroom.tasks FOR EACH ROW WHEN ((old.kind <> 'step'::stateroom.task_kind)) EXECUTE FUNCTION stateroom.audit('project_id', 'kind', 'title', 'type', 'number', 'status', 'assigned_user_id');
 
@@ -5446,6 +5492,8 @@ CREATE TRIGGER hint_update AFTER UPDATE OF role, is_active ON stateroom.users FO
 CREATE TRIGGER keep_edit BEFORE UPDATE OF message ON stateroom.chat_messages FOR EACH ROW EXECUTE FUNCTION stateroom.keep_edit();
 
 CREATE TRIGGER notify AFTER INSERT ON stateroom.events FOR EACH ROW WHEN (((new.type = ANY (ARRAY['task_completed'::text, 'task_delayed'::text, 'task_unblocked'::text, 'run_failed'::text, 'issue_reported'::text, 'approval_requested'::text])) OR ((new.type = ANY (ARRAY['task_created'::text, 'task_updated'::text])) AND (new.payload ? 'assigned_user_id'::text)))) EXECUTE FUNCTION stateroom.notify_of_event();
+
+CREATE TRIGGER notify AFTER INSERT ON stateroom.task_contexts FOR EACH ROW WHEN (((new.created_by IS NOT NULL) AND ((new.context_data)::text ~~ '%@%'::text))) EXECUTE FUNCTION stateroom.notify_of_context();
 
 CREATE TRIGGER prepare BEFORE INSERT ON stateroom.chat_messages FOR EACH ROW EXECUTE FUNCTION stateroom.prepare_message();
 
@@ -6616,6 +6664,8 @@ REVOKE ALL ON FUNCTION stateroom.database_statistics(p_limit integer) FROM PUBLI
 GRANT ALL ON FUNCTION stateroom.database_statistics(p_limit integer) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.database_statistics(p_limit integer) TO stateroom_admin;
 
+REVOKE ALL ON FUNCTION stateroom.days_kept(p_setting text, p_default integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION stateroom.decide(p_approval uuid, p_decision stateroom.approval_decision, p_comment text, p_answers jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.decide_due_approvals(p_limit integer) FROM PUBLIC;
@@ -7170,6 +7220,8 @@ REVOKE ALL ON FUNCTION stateroom.neglected_tables(p_least_rows bigint) FROM PUBL
 
 REVOKE ALL ON FUNCTION stateroom.note_limits(p_runs uuid[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION stateroom.notify_of_context() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION stateroom.notify_of_event() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.notify_people(p_users uuid[], p_type stateroom.notification_type, p_title text, p_message text, p_project uuid, p_task uuid) FROM PUBLIC;
@@ -7234,6 +7286,10 @@ REVOKE ALL ON FUNCTION stateroom.purge_deleted_tasks(p_days integer, p_limit int
 
 REVOKE ALL ON FUNCTION stateroom.purge_expired_access() FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.purge_expired_access() TO stateroom_engine;
+
+REVOKE ALL ON FUNCTION stateroom.purge_expired_keys(p_limit integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION stateroom.purge_personal_project(p_user uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.purge_project(p_project uuid, p_limit integer) FROM PUBLIC;
 
