@@ -22,8 +22,8 @@ begin atomic
     join stateroom.tasks p on p.id = d.depends_on_task_id;
 end;
 
--- Whether a planned task waits for something, by itself or through a task above it; null for those that are no member of
--- its project and no report. Security definer: what holds a task back may be a task that the caller does not see.
+-- Whether a planned task waits for something, by itself or through a task above it; null for those who do not see the task
+-- and are no report. Security definer: what holds a task back may be a task that the caller does not see.
 -- Called by: ready_tasks, for each row.
 create or replace function stateroom.is_blocked(p_task uuid) returns boolean
     language plpgsql stable security definer
@@ -32,12 +32,12 @@ create or replace function stateroom.is_blocked(p_task uuid) returns boolean
 as $$
 declare
     v_parent uuid;
-    v_project uuid;
+    v_seen boolean;
     v_task uuid := p_task;
 begin
-    select t.parent_task_id, t.project_id into v_parent, v_project from stateroom.tasks t
-    where t.id = p_task and t.kind = 'planned';
-    if not (stateroom.sees_all() or coalesce(v_project = any (stateroom.read_projects()), false)
+    select t.parent_task_id, stateroom.sees_task(t.project_id, t.assigned_user_id, t.assigned_role, t.created_by)
+    into v_parent, v_seen from stateroom.tasks t where t.id = p_task and t.kind = 'planned';
+    if not (coalesce(v_seen, false)
             or session_user = 'stateroom_query' or pg_has_role(session_user, 'stateroom_readonly', 'usage')) then
         return null;
     end if;

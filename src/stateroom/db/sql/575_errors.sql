@@ -1,7 +1,7 @@
 -- Errors: reported by people and programs, resolved by those who may write to the project.
 
 -- Find an error that the caller may change, and lock it: SR404 when they may not see it, SR403 when they may not write.
--- Called by: set_error_resolved. Visibility is that of the error's task.
+-- Called by: set_error_resolved. Visibility is that of the error's task, or that of their own report.
 create or replace function stateroom.require_error(p_id uuid) returns void
     language plpgsql volatile
     set search_path = pg_catalog
@@ -11,7 +11,8 @@ declare
 begin
     select e.project_id into v_project from stateroom.error_logs e
     where e.id = p_id and (stateroom.sees_all() or e.project_id = any (stateroom.open_projects())
-        or e.project_id = any (stateroom.read_projects()) and (stateroom.current_role_name() = 'admin' or exists (
+        or e.project_id = any (stateroom.read_projects()) and (stateroom.current_role_name() = 'admin'
+            or e.user_id = stateroom.current_user_id() or exists (
             select from stateroom.tasks t where t.id = e.task_id and (t.kind <> 'planned'
                 or t.assigned_user_id = stateroom.current_user_id() or t.created_by = stateroom.current_user_id()
                 or t.assigned_role::text = stateroom.current_role_name()))))

@@ -28,7 +28,7 @@ left join stateroom.waiting_runs w on w.workflow_run_id = t.workflow_run_id and 
 left join stateroom.delayed_runs d on d.run_at = t.run_at and d.run_id = t.id and t.state is null
 left join stateroom.run_progress p on p.run_id = t.id
 where ((select stateroom.sees_all()) or t.project_id = any ((select stateroom.read_projects())::uuid[]))
-    and (k.kind <> 'planned' or (select stateroom.current_role_name()) = 'admin'
+    and (k.kind <> 'planned' or (select stateroom.sees_all() or stateroom.current_role_name() = 'admin')
         or t.project_id = any ((select stateroom.open_projects())::uuid[])
         or k.assigned_user_id = (select stateroom.current_user_id()) or k.created_by = (select stateroom.current_user_id())
         or k.assigned_role::text = (select stateroom.current_role_name()));
@@ -42,7 +42,7 @@ join stateroom.task_runs t on t.id = a.task_run_id
 join stateroom.tasks k on k.id = t.task_id
 left join stateroom.agents g on g.id = a.agent_id
 where ((select stateroom.sees_all()) or t.project_id = any ((select stateroom.read_projects())::uuid[]))
-    and (k.kind <> 'planned' or (select stateroom.current_role_name()) = 'admin'
+    and (k.kind <> 'planned' or (select stateroom.sees_all() or stateroom.current_role_name() = 'admin')
         or t.project_id = any ((select stateroom.open_projects())::uuid[])
         or k.assigned_user_id = (select stateroom.current_user_id()) or k.created_by = (select stateroom.current_user_id())
         or k.assigned_role::text = (select stateroom.current_role_name()));
@@ -64,11 +64,13 @@ cross join lateral (
 ) as c
 where (select stateroom.sees_all()) or w.project_id = any ((select stateroom.read_projects())::uuid[]);
 
--- The live processes that do work, with how much each does now. Shown to everybody who is signed in.
+-- The live processes that do work, with how much each does now. Those of shared agents are shown to everybody who is signed
+-- in, those of a project's agent to its members.
 create or replace view stateroom.live_workers with (security_barrier) as
 select s.id as session_id, s.agent_id, a.name as agent_name, s.host, s.pid, s.started_at, s.last_heartbeat_at,
     s.expires_at, s.capacity, s.queues, s.handlers,
     (select count(*) from stateroom.leases l where l.session_id = s.id)::integer as running
 from stateroom.agent_sessions s join stateroom.agents a on a.id = s.agent_id
 where s.expires_at > stateroom.now() and s.unplugged_at is null
-    and (select stateroom.current_user_id()) is not null;
+    and ((select stateroom.sees_all()) or (select stateroom.current_user_id()) is not null
+        and (a.project_id is null or a.project_id = any ((select stateroom.read_projects())::uuid[])));

@@ -79,7 +79,8 @@ left join stateroom.waiting_runs n on n.workflow_run_id = t.workflow_run_id and 
 left join stateroom.delayed_runs o on o.run_at = t.run_at and o.run_id = t.id and t.state is null
 where ((select stateroom.sees_all()) or d.project_id = any ((select stateroom.read_projects())::uuid[]))
     and d.deleted_at is null
-    and ((select stateroom.current_role_name()) = 'admin' or d.project_id = any ((select stateroom.open_projects())::uuid[])
+    and ((select stateroom.sees_all() or stateroom.current_role_name() = 'admin')
+        or d.project_id = any ((select stateroom.open_projects())::uuid[])
         or d.created_by = (select stateroom.current_user_id()) or k.created_by = (select stateroom.current_user_id())
         or k.assigned_user_id = (select stateroom.current_user_id())
         or k.assigned_role::text = (select stateroom.current_role_name()));
@@ -96,7 +97,8 @@ left join stateroom.tasks k on k.id = e.task_id
 where ((select stateroom.sees_all()) or e.project_id = any ((select stateroom.read_projects())::uuid[]))
     and (e.recipient_id is null or e.recipient_id = (select stateroom.current_user_id())
         or e.actor_id = (select stateroom.current_user_id()))
-    and ((select stateroom.current_role_name()) = 'admin' or e.project_id = any ((select stateroom.open_projects())::uuid[])
+    and ((select stateroom.sees_all() or stateroom.current_role_name() = 'admin')
+        or e.project_id = any ((select stateroom.open_projects())::uuid[])
         or e.actor_id = (select stateroom.current_user_id())
         or case when e.task_id is null then e.type ~ '^(run|message|agent|member|project|workflow|schedule)_'
             else k.kind <> 'planned' or k.created_by = (select stateroom.current_user_id())

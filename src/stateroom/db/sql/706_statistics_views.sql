@@ -23,7 +23,7 @@ cross join lateral (
     ) as b
 ) as h
 where ((select stateroom.sees_all()) or k.project_id = any ((select stateroom.read_projects())::uuid[]))
-    and (k.kind <> 'planned' or (select stateroom.current_role_name()) = 'admin'
+    and (k.kind <> 'planned' or (select stateroom.sees_all() or stateroom.current_role_name() = 'admin')
         or k.project_id = any ((select stateroom.open_projects())::uuid[])
         or k.assigned_user_id = (select stateroom.current_user_id()) or k.created_by = (select stateroom.current_user_id())
         or k.assigned_role::text = (select stateroom.current_role_name()));
@@ -64,9 +64,8 @@ left join (
     where r.agent_id is not null and r.hour > stateroom.now() - interval '168 hours'
     group by r.agent_id
 ) as s on s.agent_id = a.id
-where (select stateroom.current_user_id()) is not null
-    and (a.project_id is null or (select stateroom.sees_all())
-        or a.project_id = any ((select stateroom.read_projects())::uuid[]));
+where (select stateroom.sees_all()) or (select stateroom.current_user_id()) is not null
+    and (a.project_id is null or a.project_id = any ((select stateroom.read_projects())::uuid[]));
 
 -- Planned and routine tasks in figures: how good the estimates of hours were, errors, deployments. Each is counted by itself
 -- before it is joined, so that none multiplies another. Read through task_performance_summary.
@@ -108,7 +107,7 @@ select f.task_id, k.project_id, k.title, k.kind, k.number, k.status, f.estimated
 from stateroom.task_performance_figures f join stateroom.tasks k on k.id = f.task_id
 where ((select stateroom.sees_all()) or k.project_id = any ((select stateroom.read_projects())::uuid[]))
     and k.deleted_at is null
-    and (k.kind <> 'planned' or (select stateroom.current_role_name()) = 'admin'
+    and (k.kind <> 'planned' or (select stateroom.sees_all() or stateroom.current_role_name() = 'admin')
         or k.project_id = any ((select stateroom.open_projects())::uuid[])
         or k.assigned_user_id = (select stateroom.current_user_id()) or k.created_by = (select stateroom.current_user_id())
         or k.assigned_role::text = (select stateroom.current_role_name()));

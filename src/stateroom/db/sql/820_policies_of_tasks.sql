@@ -15,13 +15,19 @@ create policy tasks_admin on stateroom.tasks for select to stateroom_admin
 drop policy if exists tasks_engine on stateroom.tasks;
 create policy tasks_engine on stateroom.tasks for select to stateroom_engine using (true);
 
--- Contributors plan and edit (what they see); routines and steps come from register_handlers and publish_workflow.
+-- Contributors plan and edit what they see, which the policy says itself: an UPDATE that reads no column is not held back
+-- by the policy for reading; routines and steps come from register_handlers and publish_workflow.
 drop policy if exists tasks_insert on stateroom.tasks;
 create policy tasks_insert on stateroom.tasks for insert to stateroom_user
     with check (project_id = any ((select stateroom.write_projects())::uuid[]) and kind = 'planned');
 drop policy if exists tasks_update on stateroom.tasks;
 create policy tasks_update on stateroom.tasks for update to stateroom_user
-    using (project_id = any ((select stateroom.write_projects())::uuid[]) and kind = 'planned' and deleted_at is null)
+    using (project_id = any ((select stateroom.write_projects())::uuid[])
+        and (project_id = any ((select stateroom.open_projects())::uuid[])
+            or assigned_user_id = (select stateroom.current_user_id())
+            or assigned_role::text = (select stateroom.current_role_name())
+            or created_by = (select stateroom.current_user_id()))
+        and kind = 'planned' and deleted_at is null)
     with check (project_id = any ((select stateroom.write_projects())::uuid[]) and kind = 'planned');
 drop policy if exists tasks_admin_insert on stateroom.tasks;
 create policy tasks_admin_insert on stateroom.tasks for insert to stateroom_admin

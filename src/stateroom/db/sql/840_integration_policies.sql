@@ -80,7 +80,10 @@ create policy deployments_members on stateroom.deployments for select to statero
             or exists (select from stateroom.tasks t where t.id = task_id)));
 drop policy if exists deployments_update on stateroom.deployments;
 create policy deployments_update on stateroom.deployments for update to stateroom_user
-    using (project_id = any ((select stateroom.write_projects())::uuid[]))
+    using (project_id = any ((select stateroom.write_projects())::uuid[]) and deleted_at is null
+        and (project_id = any ((select stateroom.open_projects())::uuid[])
+            or created_by = (select stateroom.current_user_id())
+            or exists (select from stateroom.tasks t where t.id = task_id)))
     with check (project_id = any ((select stateroom.write_projects())::uuid[]));
 drop policy if exists deployments_admin on stateroom.deployments;
 create policy deployments_admin on stateroom.deployments to stateroom_admin

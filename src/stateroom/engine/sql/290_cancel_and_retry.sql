@@ -1,6 +1,7 @@
 -- Cancel and retry, of a single task run or of a whole workflow run: both take either id.
 
--- Which of the two a run's id is, and whether the caller may do this to it. Raises SR404 and SR403.
+-- Which of the two a run's id is, and whether the caller may do this to it: people to a planned task's run only if they see
+-- the task, services of the database to all of their projects. Raises SR404 and SR403.
 create or replace function stateroom.find_run(p_run uuid, p_need text) returns text
     language plpgsql stable
     set search_path = pg_catalog
@@ -8,12 +9,16 @@ as $$
 declare
     v_kind text := 'workflow_run';
     v_project uuid := (select w.project_id from stateroom.workflow_runs w where w.id = p_run);
+    v_seen boolean := true;
 begin
     if v_project is null then
         v_kind := 'task_run';
-        v_project := (select t.project_id from stateroom.task_runs t where t.id = p_run);
+        select t.project_id, k.kind <> 'planned'
+                or stateroom.sees_task(k.project_id, k.assigned_user_id, k.assigned_role, k.created_by)
+                or t.project_id = any (stateroom.client_projects('read:tasks')) into v_project, v_seen
+        from stateroom.task_runs t join stateroom.tasks k on k.id = t.task_id where t.id = p_run;
     end if;
-    if v_project is null or not stateroom.sees_project(v_project) then
+    if v_project is null or not v_seen or not stateroom.sees_project(v_project) then
         raise exception using errcode = 'SR404', message = format('run %s does not exist', p_run),
             hint = 'List the runs that you may see.';
     end if;
