@@ -1,4 +1,4 @@
-"""What is done in a seeded world: planned tasks with their hierarchy and dependencies, and the runs of tasks."""
+"""What is planned in a seeded world: tasks with their hierarchy and dependencies."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,11 +23,6 @@ TASK_COLUMNS: Final = (
     ),
     *("position", "started_at", "completed_at", "is_delayed", "created_at", "created_by"),
 )
-RUN_COLUMNS: Final = (
-    *("id", "task_id", "project_id", "agent_id", "started_at", "finished_at", "attempt", "priority", "state", "queue"),
-    *("input", "result", "error_type", "error_message"),
-)
-RUN_STATES: Final = (("succeeded", 930), ("failed", 45), ("timed_out", 10), ("cancelled", 10), ("skipped", 5))
 CHUNK: Final = 10_000
 
 
@@ -105,41 +100,3 @@ class Tasks:
             position.story = task
             return "story", position.epic
         return random.choice(("general", "bug", "testing", "code_generation")), position.story or position.epic
-
-
-class Runs:
-    """Finished runs, evenly over the days; nine of ten are of routine tasks."""
-
-    def __init__(self, world: World, planned: list[tuple[UUID, UUID]]) -> None:
-        """Run these planned tasks, and the world's routine ones."""
-        self._world = world
-        self._tasks = Weighted(world.random, world.routines)
-        self._planned = planned or world.routines
-
-    def rows(self) -> Iterator[Row]:
-        """Rows of task_runs, as RUN_COLUMNS names them, in the order of their ids."""
-        world, total = self._world, self._world.sizes.runs
-        random, at = world.random, world.ids.at
-        step = (world.now - world.since) / max(1, total)
-        states = [state for state, _ in RUN_STATES]
-        weights = [weight for _, weight in RUN_STATES]
-        for start in range(0, total, CHUNK):
-            count = min(CHUNK, total - start)
-            tasks = self._tasks.some(count)
-            tasks[::10] = random.choices(self._planned, k=len(tasks[::10]))
-            agents = random.choices(world.agents, k=count)
-            drawn = random.choices(states, weights, k=count)
-            for offset, ((task, project), agent, state) in enumerate(zip(tasks, agents, drawn, strict=True)):
-                created = world.since + (start + offset) * step
-                yield (at(created), task, project, agent, *self._ending(created, state))
-
-    def _ending(self, created: float, state: str) -> Row:
-        random = self._world.random
-        began = created + random.random() * 2
-        ended = min(began + random.expovariate(0.2), self._world.now)
-        failed = state in {"failed", "timed_out"}
-        return (
-            *(moment(began), moment(max(began, ended))),
-            *(1, 0, state, "default", '{"number": 12345, "reason": "seed"}', None if failed else '{"ok": true}'),
-            *(("SeedError", "it could not be done") if failed else (None, None)),
-        )

@@ -24,6 +24,10 @@ TAGS: Final = ("backend", "frontend", "database", "urgent", "customer", "researc
 EPICS: Final = 40
 """One task in so many is an epic; one in a quarter of that is a story of the epic before it."""
 
+QUEUES: Final = 10
+AGENTS: Final = 5
+"""How many serve each queue."""
+
 Row = tuple[object, ...]
 _T = TypeVar("_T")
 
@@ -47,6 +51,23 @@ class Project:
     members: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue, and the agents that serve it."""
+
+    name: str
+    agents: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A task that is executed again and again."""
+
+    id: UUID
+    project: UUID
+    queue: Queue
+
+
 class World:
     """Chooses everything; its methods yield the rows of one table each, and are called in this order."""
 
@@ -60,8 +81,8 @@ class World:
         self.write = Writer(self.random)
         self.users: list[UUID] = []
         self.projects: list[Project] = []
-        self.routines: list[tuple[UUID, UUID]] = []
-        self.agents: list[UUID] = []
+        self.routines: list[Routine] = []
+        self.queues: list[Queue] = []
 
     def people(self) -> Iterator[Row]:
         """Rows of users: id, username, email, name, role."""
@@ -92,21 +113,28 @@ class World:
                 role = "maintainer" if place == 0 else self.random.choice(("contributor", "contributor", "viewer"))
                 yield self.ids.at(self.since), project.id, user, role
 
+    def all_queues(self) -> Iterator[Row]:
+        """Rows of queues: id, name."""
+        for number in range(1, QUEUES + 1):
+            agents = tuple(self.ids.at(self.since) for _ in range(AGENTS))
+            self.queues.append(Queue(f"seed-{number:02}", agents))
+            yield self.ids.at(self.since), self.queues[-1].name
+
     def all_agents(self) -> Iterator[Row]:
-        """Rows of agents: id, name, type."""
-        for number in range(1, 51):
-            agent = self.ids.at(self.since)
-            self.agents.append(agent)
-            yield agent, f"worker@host-{number:02}", "worker"
+        """Rows of agents: id, name, type, max_concurrency."""
+        for queue in self.queues:
+            for number, agent in enumerate(queue.agents, 1):
+                yield agent, f"worker@{queue.name}-{number}", "worker", 10
 
     def all_routines(self) -> Iterator[Row]:
-        """Rows of tasks of kind routine: id, project_id, kind, title, action, handler, status, created_at."""
+        """Rows of tasks of kind routine: id, project_id, kind, title, action, handler, queue, status, created_at."""
         for number in range(min(2000, max(1, self.sizes.projects // 5))):
             project = self.projects[number % len(self.projects)]
+            queue = self.queues[number % len(self.queues)]
             task = self.ids.at(self.since + number / 1000)
-            self.routines.append((task, project.id))
+            self.routines.append(Routine(task, project.id, queue))
             title, handler = f"{self.write.title()}", f"handler_{number}"
-            yield task, project.id, "routine", title, "handler", handler, None, moment(self.since)
+            yield task, project.id, "routine", title, "handler", handler, queue.name, None, moment(self.since)
 
 
 class Weighted(Generic[_T]):
