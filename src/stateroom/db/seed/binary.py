@@ -1,4 +1,4 @@
-"""Rows in the binary format of COPY, for tables of which millions are loaded: several times faster than by the driver."""
+"""Rows in the binary format of COPY, for tables of which millions are loaded: several times faster than the driver."""
 
 from collections.abc import Iterable
 from struct import Struct

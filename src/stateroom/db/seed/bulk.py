@@ -22,6 +22,7 @@ BATCH: Final = 20_000
 
 BLOCK: Final = 1 << 20
 HOUR: Final = 3600
+SCHEMA: Final = "stateroom"
 
 NOW: Final = "select extract(epoch from stateroom.now())::float8"
 FILLED: Final = """
@@ -29,7 +30,7 @@ select exists (select from stateroom.users where username = 'user-000001')
     or exists (select from stateroom.task_runs_past) or exists (select from stateroom.workflow_runs_past)
     or exists (select from stateroom.chat_messages_past)
 """
-STAGE: Final = "create temporary table seeded (like stateroom.tasks including defaults) on commit drop"
+STAGE: Final = "create unlogged table stateroom.seeded (like stateroom.tasks including defaults)"
 # with the words to search for, which a trigger finds for each row elsewhere
 UNSTAGE: Final = """
 do $do$
@@ -43,7 +44,8 @@ begin
         insert into stateroom.tasks (%1$s, search)
         select %1$s, case when kind = 'planned' then setweight(to_tsvector('english', title), 'A')
             || setweight(to_tsvector('english', coalesce(description, '')), 'B') end
-        from seeded order by id $sql$, v_columns);
+        from stateroom.seeded order by id $sql$, v_columns);
+    drop table stateroom.seeded;
 end
 $do$
 """
@@ -227,13 +229,12 @@ async def _copy_encoded(
         yield binary.TRAILER
 
     return await connection.copy_to_table(
-        table, source=source(), columns=columns, schema_name="stateroom", format="binary", timeout=HOUR
+        table, source=source(), columns=columns, schema_name=SCHEMA, format="binary", timeout=HOUR
     )
 
 
 async def _copy(connection: Connection, table: str, columns: tuple[str, ...], rows: Iterable[Row], tell: Tell) -> None:
     found: Iterator[Row] = iter(rows)
-    schema = "pg_temp" if table == "seeded" else "stateroom"
     while batch := list(islice(found, BATCH)):
-        await connection.copy_records_to_table(table, records=batch, columns=columns, schema_name=schema, timeout=HOUR)
+        await connection.copy_records_to_table(table, records=batch, columns=columns, schema_name=SCHEMA, timeout=HOUR)
         tell("tasks" if table == "seeded" else table, len(batch))

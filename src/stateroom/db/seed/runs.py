@@ -20,7 +20,6 @@ STATS_COLUMNS: Final = (
     *("duration_ms_sum", "durations"),
 )
 STATES: Final = (("succeeded", 930), ("failed", 45), ("timed_out", 10), ("cancelled", 10), ("skipped", 5))
-COUNTED: Final = ("succeeded", "failed", "cancelled", "timed_out", "skipped")
 CHUNK: Final = 10_000
 SECOND: Final = 1_000_000
 HOUR: Final = 3600 * SECOND
@@ -66,6 +65,7 @@ class Runs:
         self._tasks = Weighted(world.random, world.routines)
         self._planned = [Routine(task, project, world.queues[0]) for task, project in planned] or world.routines
         self._hours: dict[int, dict[Subject, _Count]] = {}
+        self._one = {place: binary.integers((*(0,) * (place - 1), 1)) for place in range(1, MOST_BUCKETS + 1)}
         numbers = _NUMBERS.pack(4, 1, 2, 0)
         self._tails = {
             (state, queue.name): numbers + _rest(state, queue.name) for state, _ in STATES for queue in world.queues
@@ -124,11 +124,17 @@ class Runs:
         random = self._world.random
         for (task, project, agent), one in counts:
             high, low = key(hour * HOUR, random.getrandbits(62))
-            ended = [value for state in COUNTED for value in (4, one.ended.get(state, 0))]
+            get = one.ended.get
             yield _STATS.pack(
                 *(12, 16, high, low, 16, project, 16, task, 16, agent, 8, hour * HOUR - MILLENNIUM),
-                *(*ended, 8, round(one.micros / 1000)),
-            ) + binary.integers(one.buckets.get(place, 0) for place in range(1, max(one.buckets, default=0) + 1))
+                *(4, get("succeeded", 0), 4, get("failed", 0), 4, get("cancelled", 0), 4, get("timed_out", 0)),
+                *(4, get("skipped", 0), 8, round(one.micros / 1000)),
+            ) + self._histogram(one.buckets)
+
+    def _histogram(self, buckets: dict[int, int]) -> bytes:
+        if len(buckets) == 1 and 1 in buckets.values():  # as a rule
+            return self._one[next(iter(buckets))]
+        return binary.integers(buckets.get(place, 0) for place in range(1, max(buckets, default=0) + 1))
 
 
 def _rest(state: str, queue: str) -> bytes:
