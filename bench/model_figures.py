@@ -1,4 +1,4 @@
-"""What the data model has to answer, and how quickly: each figure is a transaction as a person, with other arguments."""
+"""What the data model has to answer, and how quickly: each figure is a transaction as a person."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
