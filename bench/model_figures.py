@@ -38,7 +38,7 @@ select id, project_name, number, title, status, priority, end_date, is_delayed f
 where assigned_user_id = $1 order by priority desc, id limit 100"""
 HISTORY: Final = """
 select id, state, attempt, agent_name, created_at, started_at, finished_at, duration_ms, error_message
-from stateroom.task_run_states where task_id = $1 order by id desc limit 20"""
+from stateroom.task_history($1, 20)"""
 SEARCH: Final = "select kind, id, title, snippet, rank from stateroom.search($1)"
 USAGE: Final = (
     "select name, status, runs_24h, utilization_percent, runs_7d, success_rate_7d from stateroom.agent_utilization"

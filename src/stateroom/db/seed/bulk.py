@@ -91,6 +91,11 @@ TABLES: Final = (
     *("users", "projects", "project_members", "queues", "agents", "workflows", "workflow_versions", "tasks"),
     *("task_dependencies", "workflow_runs", "task_runs", "run_stats", "notifications", "chat_messages", "triage_items"),
 )
+AGENTS: Final = """
+insert into stateroom.agent_stats (agent_id, hour, succeeded, failed, cancelled, timed_out, skipped, duration_ms_sum)
+select agent_id, hour, sum(succeeded), sum(failed), sum(cancelled), sum(timed_out), sum(skipped), sum(duration_ms_sum)
+from stateroom.run_stats where agent_id is not null group by agent_id, hour order by agent_id, hour
+"""
 Tell = Callable[[str, int], None]
 """Hears how many more rows of a table have been written."""
 
@@ -191,7 +196,12 @@ async def _load_runs(connection: Connection, flows: Flows, runs: Runs, tell: Tel
                     yield block
 
             status = await _copy_encoded(connection, "run_stats", STATS_COLUMNS, counts())
-        tell("run_stats", int(status.rpartition(" ")[2]))
+    tell("run_stats", _rows_of(status))
+    tell("agent_stats", _rows_of(await connection.execute(AGENTS, timeout=HOUR)))
+
+
+def _rows_of(status: str) -> int:
+    return int(status.rpartition(" ")[2])
 
 
 @asynccontextmanager

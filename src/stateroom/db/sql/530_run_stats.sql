@@ -1,5 +1,5 @@
 -- Statistics of runs: one row for each task, agent and hour, added to from finished_runs, so that the record itself is
--- never read for them.
+-- never read for them; and one for each agent and hour, so that a busy week of all tasks is not added up for a glance.
 --
 -- Durations are counted in buckets that grow by the square root of 2: bucket 1 is below 1 ms, bucket n ≥ 2 reaches from
 -- 2^((n-2)/2) to 2^((n-1)/2) ms, bucket 64 is everything above 2^31 ms (25 days). An array ends with its last bucket that is not
@@ -87,6 +87,16 @@ begin
             timed_out = r.timed_out + excluded.timed_out, skipped = r.skipped + excluded.skipped,
             duration_ms_sum = r.duration_ms_sum + excluded.duration_ms_sum,
             durations = stateroom.add_histograms(r.durations, excluded.durations)
+    ), a as (
+        insert into stateroom.agent_stats as r (agent_id, hour, succeeded, failed, cancelled, timed_out, skipped,
+            duration_ms_sum)
+        select s.agent_id, s.hour, sum(s.succeeded), sum(s.failed), sum(s.cancelled), sum(s.timed_out), sum(s.skipped),
+            sum(s.ms)
+        from s where s.agent_id is not null group by s.agent_id, s.hour order by s.agent_id, s.hour
+        on conflict (agent_id, hour) do update set succeeded = r.succeeded + excluded.succeeded,
+            failed = r.failed + excluded.failed, cancelled = r.cancelled + excluded.cancelled,
+            timed_out = r.timed_out + excluded.timed_out, skipped = r.skipped + excluded.skipped,
+            duration_ms_sum = r.duration_ms_sum + excluded.duration_ms_sum
     )
     select coalesce(sum(s.n), 0) into v_count from s;
     update stateroom.finished_run_readers r set read_below = v_below, updated_at = stateroom.now() where r.name = 'run_stats';

@@ -60,8 +60,8 @@ left join (
         sum(r.succeeded + r.failed + r.timed_out + r.cancelled)
             filter (where r.hour > stateroom.now() - interval '24 hours') as runs_24h,
         sum(r.duration_ms_sum) filter (where r.hour > stateroom.now() - interval '24 hours') as busy_ms_24h
-    from stateroom.run_stats r
-    where r.agent_id is not null and r.hour > stateroom.now() - interval '168 hours'
+    from stateroom.agent_stats r
+    where r.hour > stateroom.now() - interval '168 hours'
     group by r.agent_id
 ) as s on s.agent_id = a.id
 where (select stateroom.sees_all()) or (select stateroom.current_user_id()) is not null

@@ -45,3 +45,4 @@ grant execute on function stateroom.receiving_endpoint(text),
 
 grant execute on function stateroom.emit(text, uuid, jsonb, uuid, uuid, uuid, uuid), stateroom.rollup_run_stats(),
     stateroom.follow_deployment(uuid) to stateroom_engine;
+grant execute on function stateroom.task_history(uuid, integer, uuid) to stateroom_user, stateroom_admin;

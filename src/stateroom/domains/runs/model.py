@@ -147,3 +147,18 @@ class RunStats(Base):
     skipped: Mapped[Given[int]]
     duration_ms_sum: Mapped[Big] = mapped_column(server_default=FetchedValue())
     durations: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=FetchedValue())
+
+
+class AgentStats(Base):
+    """What the runs of an agent in an hour came to, whatever their tasks."""
+
+    __tablename__ = "agent_stats"
+
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    succeeded: Mapped[Given[int]]
+    failed: Mapped[Given[int]]
+    cancelled: Mapped[Given[int]]
+    timed_out: Mapped[Given[int]]
+    skipped: Mapped[Given[int]]
+    duration_ms_sum: Mapped[Big] = mapped_column(server_default=FetchedValue())
