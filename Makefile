@@ -17,10 +17,10 @@ export DEBIAN_FRONTEND := noninteractive
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check fmt bench clean lock test-packages
+.PHONY: help up test check fmt bench bench-quick clean lock test-packages
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: $(READY) ## start everything and run this repository's own pipeline (ARGS="--once" ends with it)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/stateroom up $(WORKFLOW) --handlers $(HANDLERS) $(ARGS)
@@ -46,8 +46,11 @@ fmt: $(READY) ## format the code and fix what the linter can
 	$(BIN)/ruff check --fix .
 
 bench: $(READY) ## run a benchmark: make bench WHAT=graph
-	@test -n "$(WHAT)" || { echo "say which: make bench WHAT=$$(ls bench | sed -n 's/^\([a-z][a-z0-9]*\)\.py$$/\1/p' | paste -sd '|' -)"; exit 2; }
+	@test -n "$(WHAT)" || { echo "say which: make bench WHAT=$$(grep -l __main__ bench/*.py | sed 's,bench/\(.*\).py,\1,' | paste -sd '|' -)"; exit 2; }
 	$(BIN)/python bench/$(WHAT).py $(ARGS)
+
+bench-quick: $(READY) ## compare the engine with pgqueuer and with its own SQL alone, in three minutes
+	$(BIN)/python bench/quick.py $(ARGS)
 
 clean: ## remove what was made here; databases in the home folder stay
 	rm -rf $(VENV) dist build .hypothesis

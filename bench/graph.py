@@ -12,11 +12,7 @@ import json
 import os
 import platform
 import statistics
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -24,21 +20,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from stateroom import Stateroom
-from stateroom.db.credentials import Credentials, with_database
-from stateroom.db.embedded import EmbeddedServer
-from stateroom.db.init import init_database
+from place import place
 
 GOAL = 0.7
 WIDTH = 100
 AS_LOCAL = "select stateroom.set_context((select id from stateroom.users where username = 'local'), 'admin')"
-
-app = Stateroom()
-
-
-@app.task(name="nothing", max_retries=0)
-async def nothing() -> None:
-    """Do nothing, as quickly as possible."""
 
 
 def graph(steps: int) -> str:
@@ -91,43 +77,6 @@ async def run_once(connection: asyncpg.Connection, workflow: object, steps: int)
     return started, steps / row["took"]
 
 
-@asynccontextmanager
-async def stateroom(concurrency: int) -> AsyncIterator[Credentials]:
-    """A server of its own, with one worker and one scheduler process."""
-    with tempfile.TemporaryDirectory(prefix="sr-bench-", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o711)  # noqa: PTH101, S103 (the server's account has to be able to pass)
-        server = EmbeddedServer(Path(folder) / "server")
-        processes: list[asyncio.subprocess.Process] = []
-        try:
-            info = server.start()
-            admin = await asyncpg.connect(info.admin_dsn)
-            await admin.execute("create database stateroom")
-            await admin.close()
-            credentials = await init_database(with_database(info.admin_dsn, "stateroom"), known={})
-            home = Path(folder) / "home"
-            os.mkdir(home)  # noqa: PTH102
-            env = {
-                **os.environ,
-                "STATEROOM_HOME": str(home),
-                "STATEROOM_ENGINE_URL": credentials.engine,
-                "STATEROOM_CONCURRENCY": str(concurrency),
-                "PYTHONPATH": os.pathsep.join(
-                    [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-                ),
-            }
-            for arguments in (["worker", "--handlers", "graph:app"], ["scheduler"]):
-                command = [sys.executable, "-m", "stateroom", *arguments]
-                processes.append(await asyncio.create_subprocess_exec(*command, env=env))
-            await worker_is_ready(credentials.maintenance)
-            yield credentials
-        finally:
-            for process in processes:
-                if process.returncode is None:
-                    process.terminate()
-                await process.wait()
-            server.stop()
-
-
 async def worker_is_ready(dsn: str) -> None:
     """Wait for the worker's session, which comes after its handlers."""
     connection = await asyncpg.connect(dsn)
@@ -140,8 +89,10 @@ async def worker_is_ready(dsn: str) -> None:
 async def measure(sizes: list[int], rounds: int, concurrency: int) -> dict[str, dict[str, object]]:
     """Run all sizes in turn, `rounds` times, after a warm-up."""
     taken: dict[int, list[tuple[float, float]]] = {size: [] for size in sizes}
-    async with stateroom(concurrency) as credentials:
-        connection = await asyncpg.connect(credentials.maintenance)
+    commands = (["worker", "--handlers", "nothing:app"], ["scheduler"])
+    async with place() as where, where.processes(*commands, STATEROOM_CONCURRENCY=str(concurrency)):
+        await worker_is_ready(where.credentials.maintenance)
+        connection = await asyncpg.connect(where.credentials.maintenance)
         with Progress(console=Console(stderr=True), transient=True) as progress:
             bar = progress.add_task("graphs", total=(rounds + 1) * sum(sizes))
             workflows = {size: await publish(connection, size) for size in sizes}
