@@ -32,6 +32,7 @@ FINAL = {"succeeded", "failed", "cancelled", "timed_out", "skipped"}
 BAD = {"failed", "timed_out", "cancelled"}
 PICK = st.integers(0, 1000)
 LATER = 30
+ALLOWED = "select machine, from_state, to_state from stateroom.state_transitions"
 EMPTY = """
 truncate stateroom.waiting_runs, stateroom.delayed_runs, stateroom.ready_runs, stateroom.leases, stateroom.run_progress,
     stateroom.finished_runs, stateroom.agent_sessions, stateroom.task_runs, stateroom.task_run_attempts,
@@ -156,6 +157,8 @@ class Engine(RuleBasedStateMachine):
         self.stale: list[Claim] = []
         runner.run(lab.people.execute(EMPTY))
         self.sessions = [runner.run(lab.open_session()) for _ in range(2)]
+        self.allowed = runner.run(lab.people.fetch(ALLOWED))
+        self.before: dict[object, str] = {}
 
     # What there is
 
@@ -380,6 +383,12 @@ class Engine(RuleBasedStateMachine):
     @invariant()
     def the_database_agrees(self):
         self.runner.run(self._agree())
+        now = {run.id: ("task_run", run.place) for run in self.all()}
+        now |= {graph.id: ("workflow_run", graph.state) for graph in self.graphs}
+        moves = {(machine, self.before.get(each), state) for each, (machine, state) in now.items()}
+        moves = {move for move in moves if move[1] not in {move[2], None}}
+        assert not moves - {tuple(row) for row in self.allowed}, "states follow each other as state_transitions says"
+        self.before = {each: state for each, (_, state) in now.items()}
 
     async def _agree(self) -> None:
         assert await self.lab.problems() == []
@@ -399,7 +408,7 @@ class Engine(RuleBasedStateMachine):
                 self.end(run, "succeeded")
             self.claim(0, 1000)
             assert self.at("running") or not self.at("waiting", "scheduled", "queued"), unfinished[0]
-        self.the_database_agrees()
+        self.runner.run(self._agree())
         self.runner.run(self._leave())
 
     async def _leave(self) -> None:
