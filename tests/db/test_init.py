@@ -128,6 +128,10 @@ class TestOwnServer:
         first = await init_embedded(info.admin_dsn, server_home)
         assert Credentials.load(server_home) == first
         assert await init_embedded(info.admin_dsn, server_home) == first
+        # what nobody else may: make temporary tables, which a refresh beside readers needs
+        assert await fetchval(first.maintenance, "select stateroom.refresh_materialized_views()") == 2
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await fetchval(first.engine, "create temporary table t ()")
         assert await fetchval(first.engine, "select current_user") == "stateroom_engine"
         assert await fetchval(first.maintenance, "select count(*) from stateroom.users where username = 'local'") == 1
 

@@ -46,9 +46,9 @@ def doctor(deep: Deep = False, as_json: JsonFlag = False) -> None:
 
 def _line(finding: Finding) -> Text:
     sign, style = ("ok   ", "green") if finding.ok else ("wrong", "bold red")
-    line = Text.assemble((sign, style), "  ", (f"{finding.name:<15}", "bold"), finding.found)
+    line = Text.assemble((sign, style), "  ", (f"{finding.name:<17}", "bold"), finding.found)
     if finding.todo is not None:
-        line.append(f"\n       {'':<15}→ {finding.todo}", style="yellow")
+        line.append(f"\n       {'':<17}→ {finding.todo}", style="yellow")
     return line
 
 

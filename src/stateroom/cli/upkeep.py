@@ -30,14 +30,13 @@ def upkeep(job: JobName = None, dry_run: DryRun = False, as_json: JsonFlag = Fal
         else:
             _show(found)
         return
-    outcome = asyncio.run(_run(settings, job, dry_run=dry_run))
+    unit, outcome = asyncio.run(_run(settings, job, dry_run=dry_run))
     if as_json:
         print_json({"job": outcome.job, "rows": outcome.rows, "details": outcome.details, "dry_run": dry_run})
         return
     for line in outcome.details:
         typer.echo(line)
-    would = "would change" if dry_run else "changed"
-    typer.echo(f"{outcome.job} {would} {outcome.rows} in {outcome.milliseconds:.0f} ms")
+    typer.echo(f"{outcome.job}{', dry run' * dry_run}: {outcome.rows} {unit}, {outcome.milliseconds:.0f} ms")
 
 
 async def _standings(settings: Settings) -> list[Standing]:
@@ -45,12 +44,12 @@ async def _standings(settings: Settings) -> list[Standing]:
         return await standings(connection, settings)
 
 
-async def _run(settings: Settings, name: str, *, dry_run: bool) -> Outcome:
+async def _run(settings: Settings, name: str, *, dry_run: bool) -> tuple[str, Outcome]:
     async with upkeep_connection(dsn_of(settings, "maintenance", direct=True)) as connection:
         jobs = {each.job.name: each.job for each in await standings(connection, settings)}
         if name not in jobs:
             raise NotFound(f"there is no job {name}", hint=f"There are {', '.join(jobs)}.")
-        return await run_job(connection, settings, jobs[name], dry_run=dry_run)
+        return jobs[name].unit, await run_job(connection, settings, jobs[name], dry_run=dry_run)
 
 
 def _plain(standing: Standing) -> dict[str, object]:

@@ -38,8 +38,9 @@ DATABASE_EXISTS: Final = "select exists (select from pg_database where datname =
 CREATE_DATABASE: Final = "select format('create database %I template template0 encoding ''UTF8''', $1::text)"
 CLOSE_DATABASE: Final = "select format('revoke all on database %I from public', $1::text)"
 OPEN_DATABASE: Final = """
-select format('grant connect on database %I to stateroom_maintenance, stateroom_app, stateroom_engine, stateroom_query,
-  stateroom_client', current_database())"""
+select format('grant connect on database %1$I to stateroom_maintenance, stateroom_app, stateroom_engine,
+  stateroom_query, stateroom_client; grant temporary on database %1$I to stateroom_maintenance', current_database())"""
+# temporary: what REFRESH … CONCURRENTLY and loading an archive need.
 CHANGE_LOGIN: Final = "select format('alter role %I login password %L', $1::text, $2::text)"
 
 

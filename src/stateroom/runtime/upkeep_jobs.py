@@ -13,8 +13,9 @@ Way = Literal["statement", "plan", "expire"]
 class Job:
     """One job.
 
-    `way` says what the SQL is: a `statement` runs in one transaction and returns how many rows it has changed; a `plan`
-    returns statements that are run one by one outside transactions; `expire` archives and drops partitions.
+    `way` says what the SQL is: a `statement` runs in one transaction and returns how many rows (or what `unit` says)
+    it has changed; a `plan` returns statements that are run one by one outside transactions; `expire` archives and
+    drops partitions.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Job:
     what: str
     sql: str
     way: Way = "statement"
+    unit: str = "rows"
 
 
 ANALYZE: Final = """
@@ -59,6 +61,7 @@ JOBS: Final[tuple[Job, ...]] = (
         "minute",
         "answer approvals that are due with their default",
         "select stateroom.decide_due_approvals()",
+        unit="approvals",
     ),
     Job(
         "metrics",
@@ -66,14 +69,27 @@ JOBS: Final[tuple[Job, ...]] = (
         "roll metrics up",
         "select coalesce(sum(written), 0) from stateroom.roll_up_metrics()",
     ),
-    Job("alerts", "minute", "compare metrics with alert rules", "select count(*) from stateroom.evaluate_alerts()"),
+    Job(
+        "alerts",
+        "minute",
+        "compare metrics with alert rules",
+        "select count(*) from stateroom.evaluate_alerts()",
+        unit="alerts",
+    ),
     Job(
         "views",
         "hour",
         "refresh materialised views",
         "select stateroom.refresh_materialized_views()",
+        unit="views",
     ),
-    Job("future", "day", "make partitions ahead", "select count(*) from stateroom.ensure_partitions()"),
+    Job(
+        "future",
+        "day",
+        "make partitions ahead",
+        "select count(*) from stateroom.ensure_partitions()",
+        unit="partitions",
+    ),
     Job("partitions", "day", "archive and drop partitions that are too old", "", way="expire"),
     Job(
         "old-logs",
@@ -93,6 +109,7 @@ JOBS: Final[tuple[Job, ...]] = (
         "vacuum and analyze what autovacuum neglects",
         "select statement from stateroom.neglected_tables()",
         way="plan",
+        unit="statements",
     ),
     Job(
         "reindex",
@@ -100,8 +117,9 @@ JOBS: Final[tuple[Job, ...]] = (
         "build bloated indexes anew",
         "select statement from stateroom.bloated_indexes()",
         way="plan",
+        unit="statements",
     ),
-    Job("analyze", "month", "look at what stands in each table", ANALYZE, way="plan"),
+    Job("analyze", "month", "look at what stands in each table", ANALYZE, way="plan", unit="statements"),
 )
 
 

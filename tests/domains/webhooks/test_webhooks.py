@@ -55,6 +55,15 @@ async def test_what_is_not_signed_not_wanted_or_not_known_leaves_nothing(db, tea
         assert await team.owner.fetchval(f"select count(*) from stateroom.{table}") == 0
 
 
+async def test_no_endpoint_is_made_that_would_have_to_send(team):
+    make = (
+        "insert into stateroom.webhook_endpoints (project_id, direction, url) values ($1, 'out', 'https://a.example')"
+    )
+    assert await team.said("ann", make, team.project) == "42501"
+    make = "insert into stateroom.webhook_endpoints (project_id, direction) values ($1, 'out')"
+    assert await team.said("ann", make, team.project) == "23514"
+
+
 @pytest.mark.defect(13)
 async def test_a_secret_goes_in_and_never_comes_out(db, team):
     made = await endpoint(team, "sr1.sealed")

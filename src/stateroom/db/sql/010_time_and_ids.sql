@@ -7,7 +7,8 @@ create or replace function stateroom.now() returns timestamptz
     return pg_catalog.statement_timestamp();
 
 -- A new UUIDv7 (RFC 9562): 48 bits of milliseconds, 12 bits of the millisecond's fraction, 62 random bits.
--- Built in from PostgreSQL 18; before that a function with the same layout.
+-- Built in from PostgreSQL 18; before that a function with the same layout. Ids are in the order of time to the microsecond;
+-- of those made within one microsecond 18 keeps the order of one backend, and the function does not.
 do $do$
 begin
     if current_setting('server_version_num')::int >= 180000 then

@@ -17,11 +17,12 @@ grant insert (project_id, name, type, capabilities, software_version, max_concur
     update (name, type, capabilities, software_version, max_concurrency, budget, metadata), delete
     on stateroom.agents to stateroom_user, stateroom_admin;
 grant update (description, metadata) on stateroom.deployments to stateroom_user, stateroom_admin;
--- the secret goes in sealed and never comes out
+-- The secret goes in sealed and never comes out. Nothing sends yet, so nobody may make an endpoint that would: those need
+-- a url.
 grant select (id, project_id, direction, url, slug, event_types, description, is_active, failure_count, disabled_at,
         created_at, updated_at, created_by, updated_by),
-    insert (project_id, direction, url, slug, secret, event_types, description, is_active),
-    update (url, slug, secret, event_types, description, is_active, disabled_at), delete
+    insert (project_id, direction, slug, secret, event_types, description, is_active),
+    update (slug, secret, event_types, description, is_active, disabled_at), delete
     on stateroom.webhook_endpoints to stateroom_user, stateroom_admin;
 grant select (id, endpoint_id, project_id, task_id, direction, event_type, event_source, event_data, headers,
         signature_verified, processed, processed_at, processing_attempts, max_processing_attempts, next_retry_at,
