@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from stateroom.cli import seed_dev
 from stateroom.cli.options import JsonFlag
 from stateroom.cli.output import print_json
 from stateroom.cli.remote import load_settings
 from stateroom.db.credentials import dsn_of
-from stateroom.db.pools import connect
+from stateroom.db.pools import connect, our_errors
 from stateroom.db.seed import bulk
 from stateroom.db.seed.world import Sizes
 
@@ -20,9 +21,42 @@ app = typer.Typer(
 )
 
 
+LOCAL = "select id from stateroom.users where username = 'local'"
+
+
 @app.callback()
 def main() -> None:
     """Fill a database, to look at it or to measure it."""
+
+
+@app.command()
+def dev(as_json: JsonFlag = False) -> None:
+    """Make a small team with projects, tasks, workflows, runs, chat and issues, to look at. Once in a database."""
+    made = asyncio.run(_dev())
+    if as_json:
+        print_json(dict(made))
+        return
+    for kind, count in made.items():
+        typer.echo(f"{count:>4} {kind}")
+    typer.echo(f"people: {', '.join(seed_dev.PEOPLE)}; they have no password until an administrator gives them one")
+    typer.echo("look at it: `stateroom up`, and open the board; or read the views, such as stateroom.active_tasks")
+
+
+async def _dev() -> Counter[str]:
+    settings = load_settings()
+    maintenance = await connect(dsn_of(settings, "maintenance", direct=True))
+    people = await connect(dsn_of(settings, "app", direct=True))
+    engine = await connect(dsn_of(settings, "engine", direct=True))
+    try:
+        example = seed_dev.Example(people)
+        with our_errors():
+            await example.make(await maintenance.fetchval(LOCAL))
+            await seed_dev.play_worker(engine)
+        example.made["notifications"] = await maintenance.fetchval("select count(*) from stateroom.notifications")
+    finally:
+        for connection in (maintenance, people, engine):
+            await connection.close()
+    return example.made
 
 
 @app.command()
