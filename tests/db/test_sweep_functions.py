@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from policy_table import ACTORS, Actor
+from policy_table import ACTORS, RULES, Actor
 from swept import World
 
 pytestmark = pytest.mark.both
@@ -40,7 +40,8 @@ NAMED = {
     "p_ids": "notifications", "p_message": "chat_messages", "p_reply_to": "chat_messages", "p_item": "triage_items",
     "p_approval": "approvals", "p_deployment": "deployments", "p_task_run": "task_runs", "p_run": "task_runs",
     "p_workflow": "workflows", "p_schedule": "schedules", "p_key": "api_keys", "p_session": "user_sessions",
-    "p_after_id": "events", "set_alert_state.p_id": "alerts", "resolve_error.p_id": "error_logs",
+    "p_after_id": "events", "p_before": "task_runs", "set_alert_state.p_id": "alerts",
+    "resolve_error.p_id": "error_logs",
     "reopen_error.p_id": "error_logs", "set_error_resolved.p_id": "error_logs", "reveal_setting.p_id": "settings",
     "revert_setting.p_id": "settings", "delete_setting.p_id": "settings", "uuid_timestamp.p_id": "tasks",
 }  # fmt: skip
@@ -69,12 +70,12 @@ ANSWERED = {
     "audit_event": '[""]', "delete_issue": "[false]", "delete_message": "[false]", "delete_schedule": "[false]",
     "dependency_path": "[null]",
     "is_blocked": "[null]", "mark_notifications_read": "[0]", "read_events": "null", "revoke_api_key": "[false]",
-    "revoke_sessions": "SR403", "sees_project": "[false]",
+    "revoke_sessions": "SR403", "sees_project": "[false]", "task_history": "null",
 }  # fmt: skip
 # An id tells its own time.
 TELLING = {"uuid_timestamp"}
-# Whoever manages a project asks people in by their ids.
-INVITED = {("set_member", "p_user"), ("give_project", "p_user")}
+# Whoever manages a project asks people in by their ids; a cursor is a point in time.
+BY_DESIGN = {("set_member", "p_user"), ("give_project", "p_user"), ("task_history", "p_before")}
 
 
 class Calls:
@@ -131,7 +132,7 @@ async def differing(calls: Calls, actor: str, name: str, ids: Mapping[str, Mappi
     """What somebody is answered who names others' rows; None: the same as when there are no such rows."""
     real, made_up = await calls.answers(ACTORS[actor], calls.text(name, ids["real"]), calls.text(name, ids["made up"]))
     answer = masked(real, ids["real"])
-    told = calls.world.where([answer]) == {"foreign"} or answer != masked(made_up, ids["made up"])
+    told = calls.world.where([answer]) & {"foreign", "shut"} or answer != masked(made_up, ids["made up"])
     return answer if told else None
 
 
@@ -155,6 +156,23 @@ async def test_whether_others_rows_exist_cannot_be_told_by_any_function(db, acto
     assert {name: answer for name, answer in told.items() if answer} == {}
 
 
+async def test_what_visibility_hides_from_a_contributor_does_not_exist_for_any_function(db):
+    calls = await Calls.make(db, "stateroom_user")
+    hidden = {name for name, rule in RULES.items() if rule.words["select"] in {"task", "issue"}} | {"task_runs"}
+    told, tried = {}, set()
+    for name in calls.functions.keys() - WITHOUT_IDS - TELLING:
+        own = calls.ids(name, "own")
+        for each in own:
+            table = NAMED.get(f"{name}.{each}") or NAMED[each]
+            if table in hidden and (name, each) not in BY_DESIGN:
+                shut = calls.world.places["shut"].ids[table]
+                ids = {"real": own | {each: shut}, "made up": own | {each: uuid4()}}
+                told[name, each] = await differing(calls, "contributor", name, ids)
+                tried.add(table)
+    assert tried == {"tasks", "task_runs", "deployments", "triage_items", "error_logs"}
+    assert {name: answer for name, answer in told.items() if answer} == {}
+
+
 async def test_own_rows_do_not_open_the_way_to_others_by_any_function(db):
     calls = await Calls.make(db, "stateroom_user")
     told = {}
@@ -162,6 +180,6 @@ async def test_own_rows_do_not_open_the_way_to_others_by_any_function(db):
         own = calls.ids(name, "own")
         for each, key in calls.ids(name, "foreign").items():
             ids = {"real": own | {each: key}, "made up": own | {each: uuid4()}}
-            if (name, each) not in INVITED:
+            if (name, each) not in BY_DESIGN:
                 told[name, each] = await differing(calls, "owner", name, ids)
     assert {name: answer for name, answer in told.items() if answer} == {}

@@ -18,7 +18,7 @@ begin
                 or t.project_id = any (stateroom.client_projects('read:tasks')) into v_project, v_seen
         from stateroom.task_runs t join stateroom.tasks k on k.id = t.task_id where t.id = p_run;
     end if;
-    if v_project is null or not v_seen or not stateroom.sees_project(v_project) then
+    if v_project is null or not coalesce(v_seen, false) or not stateroom.sees_project(v_project) then
         raise exception using errcode = 'SR404', message = format('run %s does not exist', p_run),
             hint = 'List the runs that you may see.';
     end if;
