@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from stateroom.version import __version__
 
 if TYPE_CHECKING:
-    from stateroom.handlers import Context, Fail, Retry, Snooze, Stateroom
+    from stateroom.handlers import Context, Fail, Flow, Retry, Run, Snooze, Stateroom
 
-__all__ = ["Context", "Fail", "Retry", "Snooze", "Stateroom", "__version__"]
+__all__ = ["Context", "Fail", "Flow", "Retry", "Run", "Snooze", "Stateroom", "__version__"]
 
 
 def __getattr__(name: str) -> object:

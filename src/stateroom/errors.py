@@ -12,6 +12,10 @@ StateroomError
 ├── UnsafeRole           500          the login could walk around row security
 ├── SealBroken           500          a sealed value cannot be opened
 ├── EmbeddedServerError  500          the embedded PostgreSQL cannot be started or stopped
+├── RunFailed            409          the run whose result was waited for has failed for good
+│   └── RunTimedOut      409          … since it took too long
+├── RunCancelled         409          … was cancelled
+├── RunSkipped           409          … was not executed, since its condition did not hold
 └── MigrationError       500          the schema and this program do not fit together
 """
 
@@ -114,6 +118,39 @@ class MigrationError(StateroomError):
     """The schema and this program do not fit together."""
 
     code = "migration"
+
+
+class RunFailed(StateroomError):
+    """The run whose result was waited for has failed for good."""
+
+    code = "run_failed"
+    status = 409
+
+    def __init__(self, message: str, *, error_type: str | None = None, error_message: str | None = None) -> None:
+        """Keep what the handler raised in its last attempt."""
+        super().__init__(message)
+        self.error_type = error_type
+        self.error_message = error_message
+
+
+class RunTimedOut(RunFailed):
+    """The run whose result was waited for took too long."""
+
+    code = "run_timed_out"
+
+
+class RunCancelled(StateroomError):
+    """The run whose result was waited for was cancelled."""
+
+    code = "run_cancelled"
+    status = 409
+
+
+class RunSkipped(StateroomError):
+    """The run whose result was waited for was not executed, since its condition did not hold."""
+
+    code = "run_skipped"
+    status = 409
 
 
 def from_sqlstate(sqlstate: str, message: str, hint: str | None = None) -> StateroomError:

@@ -1,175 +1,74 @@
-"""Python functions as handlers: `app = Stateroom()`, `@app.task(name=…)`, and workers that find them."""
+"""The app of a program: `app = Stateroom()`, its handlers and workflows, and what it asks of the database."""
 
-import asyncio
-import importlib
-import inspect
-import os
-import sys
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack, cast, overload
+from uuid import UUID
 
-from stateroom.errors import Conflict, InvalidInput, StateroomError
+from stateroom.context import Context, Fail, Retry, Snooze
+from stateroom.errors import Conflict, InvalidInput, NotFound
+from stateroom.handler import Handler, HandlerOptions, make_handler
+from stateroom.payloads import ENCODER
+from stateroom.programs import drivers, flows, orders
+from stateroom.programs.door import Door
+from stateroom.programs.flows import Flow, Workflow
+from stateroom.programs.orders import Order, Task
+from stateroom.programs.runs import Run
+from stateroom.settings import Settings
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+__all__ = ["Context", "Fail", "Flow", "Handler", "Retry", "Run", "Snooze", "Stateroom"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_CONTEXT_NAME: Final = "ctx"
-_YEAR: Final = 365 * 86_400
 
 
-class Snooze(Exception):
-    """Raised by a handler: run me again after a delay; uses up none of the retries."""
-
-    def __init__(self, delay_seconds: float) -> None:
-        """Say after how many seconds."""
-        super().__init__(f"snoozed for {delay_seconds:g} s")
-        self.delay_seconds = delay_seconds
-
-
-class Fail(Exception):
-    """Raised by a handler: this run has failed, and trying it again would not help."""
-
-
-class Retry(Exception):
-    """Raised by a handler: this attempt has failed; try again after this delay, if there are retries left."""
-
-    def __init__(self, delay_seconds: float, message: str = "") -> None:
-        """Say after how many seconds, and why."""
-        super().__init__(message or f"to be tried again after {delay_seconds:g} s")
-        self.delay_seconds = delay_seconds
-
-
-class ContextSink(Protocol):
-    """Where a worker takes what handlers say; called in the event loop's thread only."""
-
-    def log(self, level: str, message: str, data: Mapping[str, object] | None) -> None:
-        """Take a line for the run's log."""
-        ...
-
-    def progress(self, percent: float | None, message: str | None, data: Mapping[str, object] | None) -> None:
-        """Take how far the run is."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a handler knows about the run that it executes; passed to a parameter named `ctx`.
-
-    `run_id` stays the same over all attempts. `last_progress` is what the attempt before has reported last, as
-    {"percent", "message", "data"}; None when there was none.
-    """
-
-    run_id: str
-    attempt: int
-    task: str
-    last_progress: Mapping[str, Any] | None
-    _sink: ContextSink = field(repr=False)
-    _cancelled: asyncio.Event = field(repr=False)
-    _loop: asyncio.AbstractEventLoop = field(repr=False)
-    _thread: int = field(default_factory=threading.get_ident, repr=False)
-
-    @property
-    def key(self) -> str:
-        """The same for all attempts of this run, and for no other: makes effects elsewhere idempotent."""
-        return self.run_id
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the run was cancelled, has timed out or is to be given back: long loops in threads should ask."""
-        return self._cancelled.is_set()
-
-    def log(self, message: str, *, level: str = "info", data: Mapping[str, object] | None = None) -> None:
-        """Write a line to the run's log (debug, info, warn, error or fatal), from any thread."""
-        if level not in {"debug", "info", "warn", "error", "fatal"}:
-            raise ValueError(f"unknown level {level!r}: use debug, info, warn, error or fatal")
-        self._in_loop(self._sink.log, level, message, data)
-
-    def progress(
-        self, percent: float | None = None, message: str | None = None, *, data: Mapping[str, object] | None = None
-    ) -> None:
-        """Say how far the run is (0 to 100), from any thread; `data` is for the next attempt, should there be one.
-
-        It also says that the handler is alive, to which a heartbeat time-out listens.
-        """
-        if percent is not None and not 0 <= percent <= 100:
-            raise ValueError(f"progress is a percentage from 0 to 100, not {percent}")
-        self._in_loop(self._sink.progress, percent, message, data)
-
-    def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
-        if threading.get_ident() == self._thread:
-            call(*arguments)
-        else:
-            self._loop.call_soon_threadsafe(call, *arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class HandlerOptions:
-    """How runs of a handler are treated unless the enqueuing says otherwise."""
-
-    title: str
-    timeout_seconds: float
-    start_timeout_seconds: float | None
-    heartbeat_timeout_seconds: float | None
-    deadline_seconds: float | None
-    max_retries: int
-    retry_policy: Mapping[str, object]
-    queue: str
-    priority: int
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """A registered function, and what is known about its parameters."""
+class TaskOptions(TypedDict, total=False):
+    """What @app.task may say; times are in seconds."""
 
     name: str
-    function: Callable[..., Any]
-    is_async: bool
-    wants_context: bool
-    accepted: frozenset[str]
-    required: frozenset[str]
-    accepts_any: bool
-    options: HandlerOptions
-    place: str
+    title: str
+    max_retries: int
+    retry_policy: Mapping[str, object]
+    timeout: float
+    start_timeout: float
+    heartbeat_timeout: float
+    deadline: float
+    queue: str
+    priority: int
+    transaction: bool
 
-    def registration(self) -> dict[str, object]:
-        """Return what the database is told about it (`register_handlers`)."""
-        options = self.options
-        return {
-            "handler": self.name,
-            "title": options.title,
-            "timeout_seconds": options.timeout_seconds,
-            "start_timeout_seconds": options.start_timeout_seconds,
-            "heartbeat_timeout_seconds": options.heartbeat_timeout_seconds,
-            "deadline_seconds": options.deadline_seconds,
-            "max_retries": options.max_retries,
-            "retry_policy": dict(options.retry_policy),
-            "queue": options.queue,
-            "priority": options.priority,
-        }
 
-    def arguments(self, values: dict[str, object], context: Callable[[], Context]) -> dict[str, object]:
-        """Return the call's keyword arguments, or raise `InvalidInput` if they do not fit the function."""
-        if not self.wants_context and values.keys() == self.accepted:
-            return values
-        missing = self.required - values.keys()
-        extra = set[str]() if self.accepts_any else values.keys() - self.accepted
-        if missing or extra or (self.wants_context and _CONTEXT_NAME in values):
-            said = [f"'{name}' is missing" for name in sorted(missing)]
-            said += [f"'{name}' is not a parameter" for name in sorted(extra)]
-            raise InvalidInput(
-                f"The input does not fit handler '{self.name}': {', '.join(said) or 'ctx is not an input'}.",
-                hint=f"Its parameters are: {', '.join(sorted(self.accepted)) or 'none'}.",
-            )
-        return {**values, _CONTEXT_NAME: context()} if self.wants_context else values
+class When(TypedDict, total=False):
+    """What enqueuing may say; a priority of 10 goes first, `delay` is in seconds, `unique` as in stateroom.enqueue."""
+
+    priority: int | None
+    run_at: datetime | None
+    delay: float | None
+    unique: Mapping[str, object] | None
+    project: UUID | str | None
 
 
 class Stateroom:
-    """A collection of handlers; workers load it as `package.module:app`."""
+    """A collection of handlers and workflows, which workers load as `package.module:app`, and a way to the database.
 
-    def __init__(self) -> None:
-        """Start without handlers."""
+    Its own connections are opened when they are first needed, and closed by `await app.close()` or `async with app`.
+    """
+
+    def __init__(self, *, settings: Settings | None = None, user: str = "local") -> None:
+        """Start without handlers.
+
+        Args:
+            settings: where the database is; else the environment says it, as for every other part of Stateroom.
+            user: the name or e-mail of the user for whom the app's own connections act.
+        """
         self._handlers: dict[str, Handler] = {}
+        self._workflows: dict[str, Workflow] = {}
+        self._door = Door(settings, user)
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -180,49 +79,26 @@ class Stateroom:
         """Return what the database is told about the handlers (`register_handlers`)."""
         return [handler.registration() for handler in self._handlers.values()]
 
+    def definitions(self) -> dict[str, dict[str, object]]:
+        """Return the definitions of all workflows by name (`publish_workflow`). Raises InvalidInput for a wrong one."""
+        return {name: each.definition(self.name_of) for name, each in self._workflows.items()}
+
     @overload
     def task(self, function: _Function, /) -> _Function: ...
     @overload
+    def task(self, function: None = None, /, **options: Unpack[TaskOptions]) -> Callable[[_Function], _Function]: ...
     def task(
-        self,
-        function: None = None,
-        /,
-        *,
-        name: str | None = None,
-        title: str | None = None,
-        max_retries: int = 3,
-        retry_policy: Mapping[str, object] | None = None,
-        timeout: float = 3600,
-        start_timeout: float | None = None,
-        heartbeat_timeout: float | None = None,
-        deadline: float | None = None,
-        queue: str = "default",
-        priority: int = 0,
-    ) -> Callable[[_Function], _Function]: ...
-    def task(  # noqa: PLR0913 (as above)
-        self,
-        function: _Function | None = None,
-        /,
-        *,
-        name: str | None = None,
-        title: str | None = None,
-        max_retries: int = 3,
-        retry_policy: Mapping[str, object] | None = None,
-        timeout: float = 3600,
-        start_timeout: float | None = None,
-        heartbeat_timeout: float | None = None,
-        deadline: float | None = None,
-        queue: str = "default",
-        priority: int = 0,
+        self, function: _Function | None = None, /, **options: Unpack[TaskOptions]
     ) -> _Function | Callable[[_Function], _Function]:
         """Register a function, plain or async, as the handler `name` (default: the function's name).
 
         It is called with the run's input as keyword arguments; what it returns must be JSON and becomes the result.
-        All times are in seconds: an attempt may take `timeout`, be silent (without `ctx.progress`) for
+        All times are in seconds: an attempt may take `timeout` (an hour), be silent (without `ctx.progress`) for
         `heartbeat_timeout`, and the run has to begin within `start_timeout` and to end, retries included, within
-        `deadline`. `retry_policy` may give initial_seconds, factor, maximum_seconds, jitter (a fraction) and
-        non_retryable (names of exceptions). A `priority` of 10 goes first. Plain functions run in threads, where a
-        time-out cannot stop them.
+        `deadline`. `max_retries` is 3; `retry_policy` may give initial_seconds, factor, maximum_seconds, jitter (a
+        fraction) and non_retryable (names of exceptions). A `priority` of 10 goes first. With `transaction=True` an
+        async handler finds `ctx.connection` in the transaction in which its completion commits. Plain functions run in
+        threads, where a time-out cannot stop them.
 
         Raises:
             InvalidInput: an option or the function is of no use.
@@ -230,22 +106,174 @@ class Stateroom:
         """
 
         def register(registered: _Function) -> _Function:
-            own_name = name or getattr(registered, "__name__", "")
-            options = HandlerOptions(
-                title=title or own_name,
-                timeout_seconds=float(timeout),
-                start_timeout_seconds=start_timeout,
-                heartbeat_timeout_seconds=heartbeat_timeout,
-                deadline_seconds=deadline,
-                max_retries=max_retries,
-                retry_policy=dict(retry_policy or {}),
-                queue=queue,
-                priority=priority,
-            )
-            self._add(_handler(own_name, registered, options))
+            name = options.get("name") or getattr(registered, "__name__", "")
+            self._add(make_handler(name, registered, _options(name, options)))
             return registered
 
         return register if function is None else register(function)
+
+    def workflow(
+        self, *, name: str | None = None, description: str = "", env: Mapping[str, str] | None = None
+    ) -> Callable[[_Function], _Function]:
+        """Register a function that says the steps of a workflow: it is called with a `Flow`.
+
+        Workers publish it when they start, as they register handlers; so does `await app.publish()`.
+
+        Raises:
+            Conflict: the name is taken.
+        """
+
+        def register(function: _Function) -> _Function:
+            own = name or getattr(function, "__name__", "")
+            flows.add(self._workflows, Workflow(own, function, description, dict(env or {})))
+            return function
+
+        return register
+
+    async def publish(self, *, project: UUID | str | None = None) -> dict[str, int]:
+        """Register the handlers and publish the workflows; return their versions; what is the same stays it.
+
+        Raises:
+            InvalidInput: a definition is wrong.
+            Forbidden: the user may not manage the project.
+        """
+        where, versions = orders.text_of(project), dict[str, int]()
+        definitions = self.definitions()
+        if self._handlers:
+            await self._door.fetch(orders.REGISTER, (where, ENCODER.encode(self.registrations())))
+        for name, definition in definitions.items():
+            rows = await self._door.fetch(orders.PUBLISH, (where, name, ENCODER.encode(definition)))
+            versions[name] = rows[0][0]
+        return versions
+
+    async def enqueue(
+        self,
+        task: Task,
+        payload: object = None,
+        *,
+        key: str | None = None,
+        connection: Any = None,
+        **when: Unpack[When],
+    ) -> Run:
+        """Enqueue one run, and return it.
+
+        Args:
+            task: a handler's function or name; or a title or an id of what others have registered.
+            payload: a mapping of inputs by name, or the only input itself.
+            key: the same key gives the same run, for 30 days.
+            connection: yours, of asyncpg, psycopg or SQLAlchemy: the run exists when your transaction commits.
+            when: priority, run_at, delay, unique, project.
+
+        Raises:
+            InvalidInput: the payload does not fit the handler, or JSON; an option is wrong.
+            NotFound: nobody has registered the task, or the caller may not know of it.
+            Forbidden: the caller may not run work in the project.
+        """
+        (run,) = await self.enqueue_many(
+            task, [payload], keys=None if key is None else [key], connection=connection, **when
+        )
+        return run
+
+    async def enqueue_many(
+        self,
+        task: Task,
+        payloads: Sequence[object],
+        *,
+        keys: Sequence[str] | None = None,
+        connection: Any = None,
+        **when: Unpack[When],
+    ) -> list[Run]:
+        """Enqueue a run for each payload in one statement: all, or none. `keys`: one for each. Raises as enqueue."""
+        statement, arguments = self._order(task, payloads, keys, when)
+        if connection is None:
+            rows = await self._door.fetch(statement, arguments)
+        else:
+            rows = await drivers.fetch(connection, statement, arguments)
+        return self.runs(task, rows)
+
+    def enqueue_sync(
+        self, connection: Any, task: Task, payload: object = None, *, key: str | None = None, **when: Unpack[When]
+    ) -> Run:
+        """Enqueue one run in a transaction of psycopg or SQLAlchemy, without asyncio. Raises as enqueue."""
+        statement, arguments = self._order(task, [payload], None if key is None else [key], when)
+        return self.runs(task, drivers.fetch_sync(connection, statement, arguments))[0]
+
+    async def start(
+        self,
+        workflow: Callable[..., Any] | str,
+        *,
+        env: Mapping[str, str] | None = None,
+        key: str | None = None,
+        version: int | None = None,
+        project: UUID | str | None = None,
+    ) -> Run:
+        """Start a published workflow, named by its function or name; the same key gives the same run.
+
+        Raises:
+            NotFound: it is not published in the project (default: the user's personal one).
+        """
+        name = workflow if isinstance(workflow, str) else self._workflow_of(workflow)
+        number, where = None if version is None else str(version), orders.text_of(project)
+        rows = await self._door.fetch(orders.START, (name, number, ENCODER.encode(dict(env or {})), key, where))
+        if not rows:
+            raise NotFound(f"there is no workflow '{name}'", hint="Publish it first: await app.publish().")
+        return Run(rows[0][0], rows[0][1], self._door)
+
+    def session(
+        self, *, user: str | None = None, read_only: bool = False
+    ) -> "AbstractAsyncContextManager[AsyncSession]":
+        """Open a session on the models that sees and may do what this user may, in one transaction.
+
+        Leaving without an error commits, any error rolls back.
+        """
+        return self._door.session(user, read_only=read_only)
+
+    async def close(self) -> None:
+        """Close the app's own connections."""
+        await self._door.close()
+
+    async def __aenter__(self) -> Self:
+        """Do nothing yet."""
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """Close the app's own connections."""
+        await self.close()
+
+    def name_of(self, task: Task) -> str:
+        """Return a handler's name, given that or its function. Raises InvalidInput for a function that is none."""
+        if isinstance(task, str):
+            return task
+        for handler in self._handlers.values():
+            if handler.function is task:
+                return handler.name
+        raise InvalidInput(f"{task!r} is no handler of this app.", hint="Decorate it with @app.task.")
+
+    def inputs(self, task: Task, payloads: Sequence[object]) -> tuple[str, list[str]]:
+        """Return a task's name and its inputs as JSON text. Raises InvalidInput for what does not fit."""
+        name = self.name_of(task)
+        handler = self._handlers.get(name)
+        return name, [orders.input_of(payload, handler, name) for payload in payloads]
+
+    def runs(self, task: Task, rows: Sequence[Sequence[Any]]) -> list[Run]:
+        """Return what has been enqueued, to be waited for."""
+        handler = self._handlers.get(self.name_of(task))
+        decode = handler.signature.result if handler is not None else None
+        return [Run(UUID(str(row[0])), bool(row[1]), self._door, decode) for row in rows]
+
+    def _order(
+        self, task: Task, payloads: Sequence[object], keys: Sequence[str] | None, when: When
+    ) -> tuple[str, orders.Arguments]:
+        name, inputs = self.inputs(task, payloads)
+        options = cast("dict[str, Any]", {key: value for key, value in when.items() if key != "project"})
+        order = Order(task=name, inputs=inputs, keys=keys, **options)
+        return orders.ENQUEUE, (*order.arguments(), orders.text_of(when.get("project")))
+
+    def _workflow_of(self, function: Callable[..., Any]) -> str:
+        for workflow in self._workflows.values():
+            if workflow.build is function:
+                return workflow.name
+        raise InvalidInput(f"{function!r} is no workflow of this app.", hint="Decorate it with @app.workflow().")
 
     def _add(self, handler: Handler) -> None:
         other = self._handlers.get(handler.name)
@@ -257,112 +285,18 @@ class Stateroom:
         self._handlers[handler.name] = handler
 
 
-def _handler(name: str, function: Callable[..., Any], options: HandlerOptions) -> Handler:
-    place = _place(function)
-    if wrong := _wrong(name, function, options):
-        raise InvalidInput(f"The handler '{name}' ({place}) cannot be used: {wrong}.")
-    parameters = inspect.signature(function).parameters
-    by_name = {
-        key: each for key, each in parameters.items() if each.kind in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}
-    }
-    if any(each.kind is each.POSITIONAL_ONLY and each.default is each.empty for each in parameters.values()):
-        raise InvalidInput(f"The handler '{name}' ({place}) has positional-only parameters; inputs have names.")
-    inputs = {key: each for key, each in by_name.items() if key != _CONTEXT_NAME}
-    return Handler(
-        name=name,
-        function=function,
-        is_async=inspect.iscoroutinefunction(function)
-        or inspect.iscoroutinefunction(getattr(function, "__call__", None)),  # noqa: B004 (of an object with async __call__)
-        wants_context=_CONTEXT_NAME in by_name,
-        accepted=frozenset(inputs),
-        required=frozenset(key for key, each in inputs.items() if each.default is each.empty),
-        accepts_any=any(each.kind is each.VAR_KEYWORD for each in parameters.values()),
-        options=options,
-        place=place,
+def _options(name: str, said: TaskOptions) -> HandlerOptions:
+    if unknown := said.keys() - TaskOptions.__annotations__.keys():
+        raise TypeError(f"@app.task() has no option {', '.join(sorted(unknown))}")
+    return HandlerOptions(
+        title=said.get("title") or name,
+        timeout_seconds=float(said.get("timeout", 3600)),
+        start_timeout_seconds=said.get("start_timeout"),
+        heartbeat_timeout_seconds=said.get("heartbeat_timeout"),
+        deadline_seconds=said.get("deadline"),
+        max_retries=said.get("max_retries", 3),
+        retry_policy=dict(said.get("retry_policy") or {}),
+        queue=said.get("queue", "default"),
+        priority=said.get("priority", 0),
+        transaction=said.get("transaction", False),
     )
-
-
-def _wrong(name: str, function: Callable[..., Any], options: HandlerOptions) -> str | None:
-    if not 0 < len(name) <= 255:
-        return "its name must have 1 to 255 characters"
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        return "it is a generator; return a value instead of yielding"
-    if options.max_retries < 0:
-        return "max_retries must be 0 or more"
-    limits = {
-        "timeout": options.timeout_seconds,
-        "start_timeout": options.start_timeout_seconds,
-        "heartbeat_timeout": options.heartbeat_timeout_seconds,
-        "deadline": options.deadline_seconds,
-    }
-    for limit, seconds in limits.items():
-        if seconds is not None and not 0 < seconds <= _YEAR:
-            return f"{limit} must be a positive number of seconds, at most a year"
-    if not 0 <= options.priority <= 10:
-        return "priority must be from 0 to 10"
-    return _wrong_policy(options.retry_policy)
-
-
-def _wrong_policy(policy: Mapping[str, object]) -> str | None:
-    numbers = {"initial_seconds", "factor", "maximum_seconds", "jitter"}
-    if unknown := policy.keys() - numbers - {"non_retryable"}:
-        return f"retry_policy does not know {', '.join(sorted(unknown))}"
-    for name in sorted(numbers & policy.keys()):
-        value = policy[name]
-        if not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            return f"retry_policy: {name} must be a number from 0, not {value!r}"
-    names = policy.get("non_retryable", [])
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in cast("list[object]", names)):
-        return "retry_policy: non_retryable must be a list of names of exceptions"
-    return None
-
-
-def _place(function: Callable[..., Any]) -> str:
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return f"{os.path.relpath(code.co_filename)}:{code.co_firstlineno}" if code is not None else repr(function)
-
-
-def load_app(spec: str) -> Stateroom:
-    """Import `package.module:app` (the current directory counts as a place for modules) and return the app.
-
-    Raises:
-        InvalidInput: the module, the attribute or its type is wrong, or the module raises while it is imported.
-    """
-    module_name, colon, attribute = spec.partition(":")
-    if not colon or not module_name or not attribute:
-        raise InvalidInput(f"'{spec}' does not name handlers.", hint="Write package.module:app.")
-    if os.getcwd() not in sys.path:  # noqa: PTH109 (sys.path has strings)
-        sys.path.insert(0, os.getcwd())  # noqa: PTH109 (as above)
-    try:
-        found: object = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise InvalidInput(
-                f"The module '{module_name}' needs the module '{error.name}', which is missing."
-            ) from error
-        raise InvalidInput(
-            f"There is no module '{error.name}' for the handlers '{spec}'.",
-            hint=f"Modules are looked for in {os.getcwd()} and where Python finds its packages.",  # noqa: PTH109 (as it stands in sys.path)
-        ) from error
-    except StateroomError:
-        raise
-    except Exception as error:
-        raise InvalidInput(
-            f"The module '{module_name}' fails while it is imported: {type(error).__name__}: {error}"
-        ) from error
-    for name in attribute.split("."):
-        if not hasattr(found, name):
-            raise InvalidInput(f"The module '{module_name}' has no '{attribute}'.", hint=_suggest(module_name))
-        found = getattr(found, name)
-    if not isinstance(found, Stateroom):
-        raise InvalidInput(
-            f"'{spec}' is a {type(found).__name__}, not a collection of handlers.", hint=_suggest(module_name)
-        )
-    return found
-
-
-def _suggest(module_name: str) -> str:
-    names = [name for name, value in vars(sys.modules[module_name]).items() if isinstance(value, Stateroom)]
-    if names:
-        return f"Perhaps {' or '.join(f'{module_name}:{name}' for name in names)}?"
-    return "It needs `app = Stateroom()` at module level (from stateroom import Stateroom)."

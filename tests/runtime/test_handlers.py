@@ -9,7 +9,7 @@ import pytest
 
 from stateroom import Context, Fail, Snooze, Stateroom
 from stateroom.errors import Conflict, InvalidInput
-from stateroom.handlers import load_app
+from stateroom.loading import load_app
 from stateroom.runtime.handling import HandlerOutcome, call
 
 

@@ -12,7 +12,7 @@ from stateroom.domains.runs.schema import Run
 from stateroom.domains.workflows.files import Loaded, load
 from stateroom.domains.workflows.schema import Problem as ProblemDict
 from stateroom.errors import InvalidInput, NotFound
-from stateroom.handlers import load_app
+from stateroom.loading import load_app
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def worker(
     """Claim runs and execute them."""
     die_with_supervisor()
     from stateroom.cli.remote import load_settings
-    from stateroom.handlers import load_app
+    from stateroom.loading import load_app
     from stateroom.runtime.worker import run_worker
 
     settings = load_settings(concurrency=concurrency, queues=tuple(queue) if queue else None)

@@ -14,7 +14,7 @@ from stateroom.cli.reference import reference
 from stateroom.cli.remote import call
 from stateroom.cli.report import page_of
 from stateroom.client import Client
-from stateroom.handlers import load_app
+from stateroom.loading import load_app
 
 app = typer.Typer(add_completion=False)
 

@@ -40,7 +40,7 @@ from stateroom.db.credentials import is_embedded
 from stateroom.db.server_home import Home
 from stateroom.domains.identity.token import read_token
 from stateroom.errors import DatabaseUnavailable, InvalidInput, NotReady
-from stateroom.handlers import load_app
+from stateroom.loading import load_app
 from stateroom.settings import Settings
 from stateroom.version import __version__
 

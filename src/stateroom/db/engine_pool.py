@@ -125,6 +125,11 @@ async def background_pool(settings: Settings) -> EnginePool:
     return await _open(settings, "background", least, most, upkeep=True)
 
 
+async def transaction_pool(settings: Settings, size: int) -> EnginePool:
+    """Open the pool `transactions`: handlers that asked for one hold its connections. Errors as of engine_pool."""
+    return await _open(settings, "transactions", 0, size, upkeep=True)
+
+
 async def _open(settings: Settings, name: str, least: int, most: int, *, upkeep: bool = False) -> EnginePool:
     dsn, pooled = dsn_of(settings, "engine"), is_pooled(settings, "engine")
     statements = Statements(settings, name, "engine")

@@ -102,7 +102,7 @@ class WriteSession(ReadSession):
 @asynccontextmanager
 async def reading(pool: Pool, caller: Caller) -> AsyncGenerator[ReadSession]:
     """Run one read-only transaction as a person. Errors as of writing."""
-    async with _transaction(pool, caller, read_only=True) as session:
+    async with transaction(pool, caller, read_only=True) as session:
         yield ReadSession(session)
 
 
@@ -114,12 +114,13 @@ async def writing(pool: Pool, caller: Caller) -> AsyncGenerator[WriteSession]:
         StateroomError: what SQL raised with a SQLSTATE of class SR, or DatabaseUnavailable.
         IntegrityError: what a constraint refused, as SQLAlchemy says it.
     """
-    async with _transaction(pool, caller, read_only=False) as session:
+    async with transaction(pool, caller, read_only=False) as session:
         yield WriteSession(session)
 
 
 @asynccontextmanager
-async def _transaction(pool: Pool, caller: Caller, *, read_only: bool) -> AsyncGenerator[AsyncSession]:
+async def transaction(pool: Pool, caller: Caller, *, read_only: bool) -> AsyncGenerator[AsyncSession]:
+    """Run one transaction as a person on SQLAlchemy's own session. Errors as of writing."""
     session = AsyncSession(pool.engine, sync_session_class=_ContextSession, expire_on_commit=False)
     session.info[ARGUMENTS] = (
         "on" if read_only else "off",

@@ -74,7 +74,7 @@ class Completer:
 
     def __init__(self, db: calls.Executor, written: Callable[[], None]) -> None:
         """Write with these connections, and say when something has been written."""
-        self._db = db
+        self.db = db
         self._written = written
         self._pending = _Pending()
         self._wake = asyncio.Event()
@@ -82,6 +82,7 @@ class Completer:
         self._idle = asyncio.Event()
         self._idle.set()
         self._unwritten: set[UUID] = set()
+        self._flushed: list[asyncio.Event] = []
         self.session: UUID | None = None
 
     @property
@@ -128,6 +129,13 @@ class Completer:
         """Wait until everything taken so far is written."""
         await self._idle.wait()
 
+    async def flush(self) -> None:
+        """Wait until what was taken so far is written, whatever comes meanwhile."""
+        written = asyncio.Event()
+        self._flushed.append(written)
+        self._touch(urgent=True)
+        await written.wait()
+
     async def run(self) -> None:
         """Write until cancelled."""
         while True:
@@ -139,10 +147,13 @@ class Completer:
             if self._pending.endings < BATCH:
                 await asyncio.sleep(LINGER_SECONDS)
             batch, self._pending = self._pending, _Pending()
+            flushed, self._flushed = self._flushed, []
             self._wake.clear()
             self._urgent.clear()
             await self._write(batch)
             self._written()
+            for each in flushed:
+                each.set()
             if not self._pending:
                 self._idle.set()
 
@@ -157,8 +168,8 @@ class Completer:
             self._urgent.set()
 
     async def _write(self, batch: _Pending) -> None:
-        await self._each(batch.lines, lambda lines: calls.log(self._db, lines), LOG_BATCH)
-        await self._each(list(batch.reports.values()), lambda reports: calls.progress(self._db, reports))
+        await self._each(batch.lines, lambda lines: calls.log(self.db, lines), LOG_BATCH)
+        await self._each(list(batch.reports.values()), lambda reports: calls.progress(self.db, reports))
         await self._each(batch.done, self._complete)
         await self._each(batch.failed, self._fail)
         await self._each(batch.returned, self._give_back)
@@ -168,21 +179,23 @@ class Completer:
     async def _complete(self, batch: Sequence[Done]) -> None:
         runs, tokens, results, details = zip(*batch, strict=True)
         # most say nothing about themselves, and nothing costs least
-        await calls.complete(self._db, self._session(), runs, tokens, results, details if any(details) else ())
+        await calls.complete(self.db, self.session_id, runs, tokens, results, details if any(details) else ())
 
     async def _fail(self, batch: Sequence[Failure]) -> None:
-        await calls.fail(self._db, self._session(), batch)
+        await calls.fail(self.db, self.session_id, batch)
 
     async def _give_back(self, batch: Sequence[Returned]) -> None:
         snoozed = [each for each in batch if each.reason is None]
         if snoozed:
             held = [(each.run, each.token) for each in snoozed]
-            await calls.snooze(self._db, held, [each.delay for each in snoozed])
+            await calls.snooze(self.db, held, [each.delay for each in snoozed])
         for each in batch:
             if each.reason is not None:
-                await calls.release(self._db, [(each.run, each.token)], each.reason, delay=each.delay)
+                await calls.release(self.db, [(each.run, each.token)], each.reason, delay=each.delay)
 
-    def _session(self) -> UUID:
+    @property
+    def session_id(self) -> UUID:
+        """The worker's session."""
         assert self.session is not None  # noqa: S101 (the worker opens its session before it claims)
         return self.session
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
+from stateroom.context import Context
 from stateroom.engine import calls
 from stateroom.engine.types import Claim, Failure, TaskDefinition
-from stateroom.handlers import Context, Stateroom
+from stateroom.handlers import Stateroom
 from stateroom.runtime import handling, job
 from stateroom.runtime.completer import Completer, Done, Returned
 from stateroom.runtime.context import Contexts, needs_status
@@ -18,6 +19,7 @@ from stateroom.runtime.processes import GuardLost
 from stateroom.runtime.running import Running
 from stateroom.runtime.source import Source, describe
 from stateroom.runtime.threads import Threads
+from stateroom.runtime.transactions import Transactions
 
 UNKNOWN_HANDLER_SECONDS: Final = 5.0
 """How long a run is left to workers that know its handler, before this one looks at it again."""
@@ -33,9 +35,11 @@ class Execution:
         app: Stateroom,
         host: job.Host,
         ended: Callable[[Running], None],
+        transactions: Transactions,
     ) -> None:
         """Execute with these, and say of each run when it has ended here."""
         self._ended = ended
+        self._transactions = transactions
         self._db = db
         self._completer = completer
         self._app = app
@@ -88,10 +92,14 @@ class Execution:
                 return
             payload = said
         before = await self._before(claim) if claim.attempt > 1 and handler.wants_context else None
-        running.calls(definition.timeout_seconds, definition.heartbeat_timeout_seconds)
+        make = lambda: _context(running, definition, before)  # noqa: E731 (most handlers ask for none)
+        if handler.options.transaction:
+            work = self._transactions.call(running, definition, handling.Call(handler, payload, make))
+        else:
+            running.calls(definition.timeout_seconds, definition.heartbeat_timeout_seconds)
+            work = handling.call(handler, payload, make, self._threads)
         try:
-            make = lambda: _context(running, definition, before)  # noqa: E731 (most handlers ask for none)
-            outcome = await handling.call(handler, payload, make, self._threads)
+            outcome = await work
         except asyncio.CancelledError:
             if running.stop is not None:
                 self._stopped(running, None)
@@ -176,6 +184,8 @@ class Execution:
                 # details only when something may have been reported: completing is cheaper without
                 details = "{}" if running.reported or claim.attempt > 1 else None
                 self._completer.done(Done(claim.run, claim.token, outcome.result, details))
+            case "settled":
+                return
             case "snoozed":
                 self._completer.returned(Returned(claim.run, claim.token, outcome.delay_seconds or 0, None))
             case "failed" | "timed_out":

@@ -4,32 +4,42 @@ import asyncio
 import contextvars
 import inspect
 import json
-import re
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, Final, Literal, NamedTuple, cast
 
+from stateroom.context import Context, Fail, Retry, Snooze
 from stateroom.errors import InvalidInput
-from stateroom.handlers import Context, Fail, Handler, Retry, Snooze
+from stateroom.handler import Handler
+from stateroom.payloads import encode
 from stateroom.runtime.output import clean
 
 _MESSAGE_LENGTH: Final = 8 * 1024
 _TRACEBACK_LENGTH: Final = 16 * 1024
-_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-_JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class HandlerOutcome(NamedTuple):
-    """What came of one attempt; `result` is JSON text, `retry` says whether another attempt may help."""
+    """What came of one attempt; `result` is JSON text, `retry` says whether another attempt may help.
 
-    state: Literal["succeeded", "failed", "timed_out", "snoozed"]
+    `settled` means that the ending is written, or is another attempt's affair.
+    """
+
+    state: Literal["succeeded", "failed", "timed_out", "snoozed", "settled"]
     result: str | None = None
     error_type: str | None = None
     error_message: str | None = None
     traceback: str | None = None
     retry: bool = True
     delay_seconds: float | None = None
+
+
+class Call(NamedTuple):
+    """A handler, its input as JSON text, and what makes its context."""
+
+    handler: Handler
+    payload: str
+    context: Callable[[], Context]
 
 
 async def call(
@@ -65,7 +75,7 @@ async def call(
     except BaseException as error:  # noqa: BLE001 (sys.exit() in a handler must not end the worker)
         return failure(error)
     try:
-        return HandlerOutcome("succeeded", result=None if value is None else encode(value))
+        return HandlerOutcome("succeeded", result=None if value is None else encode(value, "result"))
     except InvalidInput as error:
         return HandlerOutcome("failed", error_type="InvalidResult", error_message=error.message, retry=False)
 
@@ -99,18 +109,6 @@ def failure(error: BaseException) -> HandlerOutcome:
         retry=not isinstance(error, Fail),
         delay_seconds=delay,
     )
-
-
-def encode(value: object) -> str:
-    """Return a result as JSON text that PostgreSQL takes; raise `InvalidInput` if it is none."""
-    try:
-        text = _JSON.encode(value)
-        text.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidInput(f"The result cannot be stored as JSON: {error}.") from error
-    if "\\u0000" in text and _NUL.search(text):
-        raise InvalidInput("The result cannot be stored as JSON: it holds a NUL character.")
-    return text
 
 
 def _decode(payload: str) -> dict[str, object]:

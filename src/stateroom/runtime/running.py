@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from asyncpg.pool import PoolConnectionProxy
+
 from stateroom.engine.types import Claim, LogLine, Report
+from stateroom.handlers import Stateroom
+from stateroom.programs.drivers import fetch
+from stateroom.programs.orders import ENQUEUE_CHILDREN, Order, Task
+from stateroom.programs.runs import Run
 from stateroom.runtime.completer import Completer
 from stateroom.runtime.output import clean
 
@@ -21,10 +27,13 @@ class Running:
 
     claim: Claim
     completer: Completer
+    app: Stateroom
     stop: Stop | None = None
     late: str | None = None
     lines: int = 0
     reported: bool = False
+    children: int = 0
+    connection: PoolConnectionProxy | None = None
     _waits: bool = False
     _limits: tuple[float, float | None] | None = None
     _cancelled: asyncio.Event | None = None
@@ -113,6 +122,19 @@ class Running:
         message = None if message is None else clean(message)
         said = json.dumps({"percent": percent, "message": message, **({} if data is None else {"data": data})})
         self.completer.report(Report(self.claim.run, self.claim.token, said, None, message))
+
+    async def enqueue(
+        self, task: Task, payloads: Sequence[object], *, keys: Sequence[str] | None = None, **options: Any
+    ) -> list[Run]:
+        """Enqueue runs for a handler; what it names no key gets the number of its question."""
+        name, inputs = self.app.inputs(task, payloads)
+        self.children += 1
+        if options.get("unique") is None:
+            made = keys or [f"{self.children}.{no}" for no in range(len(inputs))]
+            keys = [f"child:{self.claim.run}:{each}" for each in made]
+        order = Order(task=name, inputs=inputs, keys=keys, **options)
+        arguments = (*order.arguments(), str(self.claim.run), str(self.claim.token))
+        return self.app.runs(task, await fetch(self.connection or self.completer.db, ENQUEUE_CHILDREN, arguments))
 
 
 def held(running: Mapping[UUID, Running]) -> list[tuple[UUID, int]]:

@@ -28,6 +28,7 @@ from stateroom.runtime.lifeline import Lifeline
 from stateroom.runtime.patience import AWAY, patiently
 from stateroom.runtime.runners import Runners
 from stateroom.runtime.running import Running, held
+from stateroom.runtime.transactions import Transactions
 from stateroom.settings import Settings
 from stateroom.version import __version__
 
@@ -88,7 +89,8 @@ class Worker:
         self._ending = asyncio.Event()
         self._session_lost = asyncio.Event()
         self._completer = Completer(pool, written=self._freed.set)
-        self._execution = Execution(pool, self._completer, app, host, self._ended)
+        self._transactions = Transactions(settings, self._completer)
+        self._execution = Execution(pool, self._completer, app, host, self._ended, self._transactions)
         self._runners = Runners(self._execution.run)
         self._cursors = Cursors(settings.queues)
         self._idle = False
@@ -108,12 +110,16 @@ class Worker:
         if self._app.handlers:
             with our_errors():
                 await calls.register_handlers(self._db, json.dumps(self._app.registrations()))
+        with our_errors():
+            for name, definition in self._app.definitions().items():
+                await calls.publish_workflow(self._db, name, json.dumps(definition))
         try:
             async with _beside(self._completer.run()):
                 while not self._stopping.is_set():
                     await self._one_session()
         finally:
             self._execution.close()
+            self._transactions.close()
 
     async def _one_session(self) -> None:
         """Open a session and work in it until the worker is stopped or the session is lost."""
@@ -218,7 +224,7 @@ class Worker:
             self._idle = idle
 
     def _start(self, claim: Claim) -> None:
-        running = self._running[claim.run] = Running(claim, self._completer)
+        running = self._running[claim.run] = Running(claim, self._completer, self._app)
         self._runners.add(running)
 
     def _ended(self, running: Running) -> None:

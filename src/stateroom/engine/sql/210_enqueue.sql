@@ -192,7 +192,7 @@ begin
 end
 $$;
 
--- Enqueue one run of a routine task, named by its handler, title or id, in a project (null: the caller's personal one).
+-- Enqueue one run of a routine task, named by its handler, title or id, in a project (null: home_project).
 -- Returns the run's id; the same key gives the same run, and so do equal dimensions (p_unique, as unique_key describes
 -- it, instead of a key). Raises SR404 and SR403 as the caller's rights say, SR422 for what cannot be understood.
 -- Called by: people and their services, in their own transactions. Security definer: the record and the hot tables
@@ -205,28 +205,15 @@ create or replace function stateroom.enqueue(
     set search_path = pg_catalog
 as $$
 declare
-    v_project uuid := coalesce(p_project, stateroom.personal_project());
-    v_task uuid;
+    v_project uuid := coalesce(p_project, stateroom.home_project());
     v_run uuid;
 begin
     perform stateroom.require_project(v_project, 'run');
-    if p_priority not between 0 and 10 then
-        raise exception using errcode = 'SR422', message = format('priority: %s is not between 0 and 10', p_priority),
-            hint = '10 runs first, 0 last.';
-    end if;
+    perform stateroom.check_priority(p_priority);
     perform stateroom.check_unique(p_key, p_unique);
-    select t.id into v_task from stateroom.tasks t
-    where t.project_id = v_project and t.kind = 'routine' and t.deleted_at is null
-        and (t.handler = p_task or t.title = p_task or t.id::text = p_task)
-    order by t.handler = p_task desc nulls last, t.id::text = p_task desc, t.id
-    limit 1;
-    if v_task is null then
-        raise exception using errcode = 'SR404',
-            message = format('project %s has no routine task with the handler, title or id %L', v_project, p_task),
-            hint = 'Start a worker with --handlers package.module:app, which registers its handlers.';
-    end if;
-    select e.run_id into v_run from stateroom.enqueue_runs(array[v_task], array[p_input], array[p_priority]::smallint[],
-        array[p_run_at], case when p_key is null then '{}' else array[p_key] end, p_unique => p_unique) as e;
+    select e.run_id into v_run from stateroom.enqueue_runs(array[stateroom.routine_task(v_project, p_task)],
+        array[p_input], array[p_priority]::smallint[], array[p_run_at],
+        case when p_key is null then '{}' else array[p_key] end, p_unique => p_unique) as e;
     return v_run;
 end
 $$;
