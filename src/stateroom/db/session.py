@@ -6,7 +6,7 @@ async with reading(pools.lists, caller) as session:    the server refuses to wri
 
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -44,6 +44,14 @@ def _set_context(session: Session, transaction: SessionTransaction, connection: 
 
 
 event.listen(_ContextSession, "after_begin", _set_context)
+
+
+class Reads(Protocol):
+    """A session in which statements can be executed: ours, and SQLAlchemy's own."""
+
+    async def execute(self, statement: Executable, parameters: dict[str, Any] | None = None, /) -> Result[Any]:
+        """Execute a statement, and return its rows."""
+        ...
 
 
 class ReadSession:

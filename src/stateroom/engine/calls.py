@@ -91,9 +91,9 @@ async def register_handlers(db: Executor, handlers: str) -> None:
     await db.execute("select stateroom.register_handlers(null, $1::jsonb)", handlers)
 
 
-async def publish_workflow(db: Executor, name: str, definition: str) -> None:
+async def publish_code(db: Executor, name: str, definition: str) -> None:
     """Publish what the worker's code defines in the personal project of user `local`."""
-    await db.execute("select stateroom.publish_workflow(null, $1, $2::jsonb)", name, definition)
+    await db.execute("select stateroom.publish_code($1, $2::jsonb)", name, definition)
 
 
 async def claim(db: Executor, session: UUID, limit: int, cursors: Sequence[Cursor]) -> list[Claim]:

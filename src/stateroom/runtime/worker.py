@@ -112,7 +112,7 @@ class Worker:
                 await calls.register_handlers(self._db, json.dumps(self._app.registrations()))
         with our_errors():
             for name, definition in self._app.definitions().items():
-                await calls.publish_workflow(self._db, name, json.dumps(definition))
+                await calls.publish_code(self._db, name, json.dumps(definition))
         try:
             async with _beside(self._completer.run()):
                 while not self._stopping.is_set():

@@ -6,5 +6,5 @@ grant execute on function
     to stateroom_user, stateroom_admin, stateroom_client;
 grant execute on function
     stateroom.enqueue_children(uuid, bigint, text, jsonb[], integer, timestamptz, double precision, text[], jsonb),
-    stateroom.publish_workflow(uuid, text, jsonb)
+    stateroom.publish_code(text, jsonb)
     to stateroom_engine;

@@ -148,21 +148,16 @@ begin
 end
 $$;
 
--- Publish a definition as the workflow's current version: write_version for people who manage the project, and for
--- workers (null: the personal project of user "local"), whose code says what it is.
+-- Publish a definition as the workflow's current version: write_version for people who manage the project.
 -- Raises SR422 with the step and the rule. Security definer: versions and steps are written by nobody directly.
 create or replace function stateroom.publish_workflow(p_project uuid, p_name text, p_definition jsonb)
     returns table (workflow_id uuid, version_id uuid, version integer, created boolean)
     language plpgsql volatile security definer
     set search_path = pg_catalog
 as $$
-declare
-    v_project uuid := coalesce(p_project, stateroom.project_of_workers());
 begin
-    if not pg_has_role(session_user, 'stateroom_engine', 'member') then
-        perform stateroom.require_project(v_project, 'manage');
-    end if;
-    return query select * from stateroom.write_version(v_project, p_name, p_definition);
+    perform stateroom.require_project(p_project, 'manage');
+    return query select * from stateroom.write_version(p_project, p_name, p_definition);
 end
 $$;
 
@@ -173,6 +168,15 @@ create or replace function stateroom.project_of_workers() returns uuid
 as $$
     select p.id from stateroom.projects p join stateroom.users u on u.id = p.owner_id
     where p.is_personal and lower(u.username) = 'local'
+$$;
+
+-- Publish what @app.workflow says, beside the handlers that the same worker registers. Raises SR422.
+-- Called by: a worker at its start. Security definer: the engine may not write versions and steps.
+create or replace function stateroom.publish_code(p_name text, p_definition jsonb) returns integer
+    language sql volatile security definer
+    set search_path = pg_catalog
+as $$
+    select w.version from stateroom.write_version(stateroom.project_of_workers(), p_name, p_definition) as w
 $$;
 
 -- Register what @app.task declares as routine tasks of the project (null: the personal project of user "local"):
