@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from working import working
 
 from stateroom import Flow, Stateroom
@@ -60,7 +60,7 @@ def test_a_wrong_workflow_says_what_is_wrong():
     def wrong(flow: Flow) -> None:
         flow.command("a", "true", needs="b")
 
-    with pytest.raises(InvalidInput, match="The workflow 'wrong' cannot be published: .*`b`"):
+    with pytest.raises(InvalidInput, match=r"The workflow 'wrong' cannot be published: .*`b`"):
         app.definitions()
 
 
@@ -87,7 +87,7 @@ async def test_a_session_shows_models_as_its_user_sees_them(db):
     async with Stateroom(settings=db.settings()) as app:
         async with app.session() as session:
             project = (await session.scalars(select(Project))).one()
-            session.add(Task(project_id=project.id, kind="planned", title="mend the door"))
+            await session.execute(insert(Task).values(project_id=project.id, kind="planned", title="mend the door"))
         await people.execute("select stateroom.create_user('eve')")
         async with app.session(user="local") as session:
             assert [each.title for each in await ready_tasks(session, project=project.id)] == ["mend the door"]

@@ -10,8 +10,8 @@ from stateroom.db.session import Reads
 
 READY: Final = text("""
 select t.* from stateroom.ready_tasks t
-where cast(:project as uuid) is null or t.project_id = :project
-order by t.priority, t.end_date nulls last, t.position, t.id
+where cast(:project as uuid) is null or t.project_id = cast(:project as uuid)
+order by t.priority desc, t.end_date nulls last, t.position, t.id
 limit :most""")
 
 

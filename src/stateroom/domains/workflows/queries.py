@@ -14,7 +14,7 @@ from stateroom.domains.workflows.model import Workflow, WorkflowVersion
 PROGRESS: Final = text("select p.* from stateroom.workflow_progress p where p.workflow_run_id = :run")
 ACTIVE: Final = text("""
 select s.* from stateroom.active_workflows_summary s
-where cast(:project as uuid) is null or s.project_id = :project
+where cast(:project as uuid) is null or s.project_id = cast(:project as uuid)
 order by s.running_runs > 0 desc, s.priority desc, s.name, s.workflow_id""")
 
 
@@ -47,10 +47,9 @@ async def workflow_with_steps(session: Reads, workflow: UUID | str) -> WorkflowS
         .order_by(Workflow.id)
         .limit(1)
     )
-    row = (await session.execute(latest)).one_or_none()
-    if row is None:
+    rows = [tuple(row) for row in (await session.execute(latest)).all()]
+    if not rows:
         return None
-    found: Workflow = row[0]
-    version: WorkflowVersion = row[1]
+    found, version = rows[0]
     steps = select(Task).where(Task.workflow_version_id == version.id).order_by(Task.execution_order)
     return WorkflowSteps(found, version, [each[0] for each in (await session.execute(steps)).all()])
