@@ -177,7 +177,7 @@ FUNCTIONS_ONLY = (
     "auth_tokens", "http_idempotency", "run_keys", "webhook_deliveries_seen", "api_key_usage", "client_grants",
     "task_runs", "task_run_attempts", "waiting_runs", "delayed_runs", "ready_runs", "leases", "run_progress",
     "run_limits",
-    "finished_runs", "finished_run_readers", "agent_sessions", "metric_rollups",
+    "finished_runs", "finished_run_readers", "agent_sessions", "agent_stats", "metric_rollups",
 )  # fmt: skip
 VERBS = ("select", "insert", "update", "delete")
 
