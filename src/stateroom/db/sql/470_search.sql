@@ -99,7 +99,7 @@ end
 $$;
 
 -- Ids of what has a name that resembles the words, most alike first within each kind, among what the caller may see: of
--- at most 500 each, so that a word that many names resemble costs no more.
+-- at most 200 each, so that a word that many names resemble costs no more.
 -- Called by: search, when full text has found little. Reads only. Security definer: see above.
 create or replace function stateroom.find_similar(p_words text, p_kinds text[], p_limit integer)
     returns table (kind text, id uuid, likeness real)
@@ -124,21 +124,21 @@ begin
             where stateroom.resembles(p_words, t.title) and t.kind = 'planned' and t.deleted_at is null
                 and (v_all or (t.project_id = any (v_read)
                     and (t.project_id = any (v_open) or t.assigned_user_id = v_me or t.assigned_role::text = v_role
-                        or t.created_by = v_me))) limit 500
+                        or t.created_by = v_me))) limit 200
         ) as m order by 3 desc, m.id desc limit p_limit;
     end if;
     if 'project' = any (p_kinds) then
         return query
         select 'project', m.id, stateroom.likeness(p_words, m.name) from (
             select p.id, p.name as name from stateroom.projects p
-            where stateroom.resembles(p_words, p.name) and (v_all or p.id = any (v_read)) limit 500
+            where stateroom.resembles(p_words, p.name) and (v_all or p.id = any (v_read)) limit 200
         ) as m order by 3 desc, m.id desc limit p_limit;
     end if;
     if 'workflow' = any (p_kinds) then
         return query
         select 'workflow', m.id, stateroom.likeness(p_words, m.name) from (
             select w.id, w.name as name from stateroom.workflows w
-            where stateroom.resembles(p_words, w.name) and (v_all or w.project_id = any (v_read)) limit 500
+            where stateroom.resembles(p_words, w.name) and (v_all or w.project_id = any (v_read)) limit 200
         ) as m order by 3 desc, m.id desc limit p_limit;
     end if;
     if 'triage_item' = any (p_kinds) then
@@ -147,7 +147,7 @@ begin
             select i.id, i.title as name from stateroom.triage_items i
             where stateroom.resembles(p_words, i.title) and i.deleted_at is null
                 and (v_all or i.reporter_id = v_reporter or (i.project_id = any (v_read)
-                    and (i.project_id = any (v_open) or v_me in (i.reporter_id, i.assigned_to)))) limit 500
+                    and (i.project_id = any (v_open) or v_me in (i.reporter_id, i.assigned_to)))) limit 200
         ) as m order by 3 desc, m.id desc limit p_limit;
     end if;
 end
