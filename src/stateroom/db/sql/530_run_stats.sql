@@ -14,10 +14,8 @@ create or replace function stateroom.duration_bucket(p_ms double precision) retu
 -- The sum of two histograms. Called by: rollup_run_stats.
 create or replace function stateroom.add_histograms(p_one integer[], p_other integer[]) returns integer[]
     language sql immutable parallel safe
-    return array(select coalesce(a.n, 0) + coalesce(b.n, 0)
-        from unnest(p_one) with ordinality as a (n, no) full join unnest(p_other) with ordinality as b (n, no)
-            on a.no = b.no
-        order by coalesce(a.no, b.no));
+    return array(select coalesce(u.one, 0) + coalesce(u.other, 0)
+        from unnest(p_one, p_other) with ordinality as u (one, other, no) order by u.no);
 
 -- The duration in ms below which the share p_share of the counted runs lies; null of none.
 create or replace function stateroom.histogram_percentile(p_counts bigint[], p_share double precision)
@@ -78,8 +76,9 @@ begin
         insert into stateroom.run_stats as r (project_id, task_id, agent_id, hour, succeeded, failed, cancelled, timed_out,
             skipped, duration_ms_sum, durations)
         select s.project_id, s.task_id, s.agent_id, s.hour, s.succeeded, s.failed, s.cancelled, s.timed_out, s.skipped,
-            s.ms, array(select coalesce(h.counts[array_position(h.nos, g.no)], 0)
-                from generate_series(1, h.most) as g (no) order by g.no)
+            s.ms, case cardinality(h.nos) when 1 then array_fill(0, array[h.most - 1]) || h.counts -- as a rule
+                else array(select coalesce(h.counts[array_position(h.nos, g.no)], 0)
+                    from generate_series(1, h.most) as g (no) order by g.no) end
         from s left join h on h.task_id = s.task_id and h.hour = s.hour and h.agent_id is not distinct from s.agent_id
         order by s.task_id, s.agent_id, s.hour
         on conflict (task_id, agent_id, hour) do update set succeeded = r.succeeded + excluded.succeeded,
