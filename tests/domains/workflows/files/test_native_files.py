@@ -82,15 +82,16 @@ def test_a_step_with_everything(steps):
 
 
 def test_the_head_of_a_file(read):
-    head = "name: n\ndescription: d\nenv: {A: 1.50, B: , C: yes}\n"
+    head = "name: n\ndescription: d\ntimeout: 90m\nenv: {A: 1.50, B: , C: yes}\n"
     definition = read(head + "steps: [{id: a, run: x}]").definition
     del definition["steps"]
     env = {"A": "1.50", "B": "", "C": "yes"}
-    assert definition == {"name": "n", "description": "d", "env": env}
+    assert definition == {"name": "n", "description": "d", "env": env, "timeout_seconds": 5400}
 
 
 def test_without_a_name_it_is_called_as_the_file(read):
-    assert read("steps: [{id: a, run: x}]").definition["name"] == "file"
+    definition = read("steps: [{id: a, run: x}]").definition
+    assert (definition["name"], definition["timeout_seconds"]) == ("file", 3600)
 
 
 def test_retries_are_none_unless_said(steps):

@@ -76,12 +76,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A whole definition; its steps stand in topological order."""
+    """A whole definition; its steps stand in topological order. A run that takes longer than its time is stopped."""
 
     name: str
     description: str
     env: dict[str, str]
     steps: tuple[Step, ...]
+    timeout_seconds: int = 3600
 
     def as_json(self) -> dict[str, object]:
         """Return the definition as JSON."""

@@ -18,6 +18,7 @@ from stateroom.domains.workflows.files.scope import Scope
 if TYPE_CHECKING:
     from stateroom.domains.workflows.files.templates import Templates
 
+LONGEST_SECONDS: Final = 35 * 86_400  # as there: 35 days for a whole run
 KEYS: Final = ("name", "run-name", "on", "permissions", "env", "defaults", "concurrency", "jobs")
 _NOT_APPLIED: Final = {
     "name": "is the workflow's title and has no other effect",
@@ -48,7 +49,7 @@ def read_github(root: MapNode, templates: Templates, *, name: str, skip_unsuppor
     title = root.get("name")
     if title and (text := reader.text(title, "`name`", longest=MAX_NAME)):
         name = text.strip()
-    return Workflow(name=name, description="", env=env, steps=_steps(kept))
+    return Workflow(name=name, description="", env=env, steps=_steps(kept), timeout_seconds=LONGEST_SECONDS)
 
 
 def _shared(root: MapNode, templates: Templates, outputs: dict[str, tuple[str, ...] | None]) -> Shared:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from stateroom.domains.workflows.files.reader import Reader
     from stateroom.domains.workflows.files.templates import Templates
 
-KEYS: Final = ("name", "description", "env", "defaults", "steps", "stages")
+KEYS: Final = ("name", "description", "timeout", "env", "defaults", "steps", "stages")
 STAGE_KEYS: Final = ("name", "parallel", "steps")
+HOUR: Final = 3600
 MAX_NAME: Final = 200
 MAX_DESCRIPTION: Final = 10_000
 
@@ -28,7 +29,7 @@ def read_native(root: MapNode, templates: Templates, *, name: str) -> Workflow |
     """Return the workflow of a file; None if it cannot be run. Problems are recorded on the way."""
     reader = templates.reader
     reader.keys(root, "a workflow", KEYS)
-    title, description = root.get("name"), root.get("description")
+    title, description, timeout = root.get("name"), root.get("description"), root.get("timeout")
     steps = _Steps(templates, _defaults(root.get("defaults"), reader))
     steps.read(root)
     edges = Edges(reader.report, "step", steps.needs())
@@ -39,6 +40,7 @@ def read_native(root: MapNode, templates: Templates, *, name: str) -> Workflow |
         description=(reader.text(description, "`description`", longest=MAX_DESCRIPTION) or "") if description else "",
         env=_env(root.get("env"), templates),
         steps=steps.joined(),
+        timeout_seconds=(reader.timeout(timeout, "`timeout`") or HOUR) if timeout else HOUR,
     )
 
 
