@@ -40,7 +40,7 @@ NAMED = {
     "p_ids": "notifications", "p_message": "chat_messages", "p_reply_to": "chat_messages", "p_item": "triage_items",
     "p_approval": "approvals", "p_deployment": "deployments", "p_task_run": "task_runs", "p_run": "task_runs",
     "p_workflow": "workflows", "p_schedule": "schedules", "p_key": "api_keys", "p_session": "user_sessions",
-    "p_after_id": "events", "p_before": "task_runs", "set_alert_state.p_id": "alerts",
+    "p_after_id": "events", "p_before": "task_runs", "p_runs": "task_runs", "set_alert_state.p_id": "alerts",
     "resolve_error.p_id": "error_logs",
     "reopen_error.p_id": "error_logs", "set_error_resolved.p_id": "error_logs", "reveal_setting.p_id": "settings",
     "revert_setting.p_id": "settings", "delete_setting.p_id": "settings", "uuid_timestamp.p_id": "tasks",
@@ -68,8 +68,8 @@ WITHOUT_IDS = {
 # What strangers are answered instead of SR404: that nothing was done, or nothing is known.
 ANSWERED = {
     "audit_event": '[""]', "delete_issue": "[false]", "delete_message": "[false]", "delete_schedule": "[false]",
-    "dependency_path": "[null]",
-    "is_blocked": "[null]", "mark_notifications_read": "[0]", "read_events": "null", "revoke_api_key": "[false]",
+    "dependency_path": "[null]", "is_blocked": "[null]",
+    "mark_notifications_read": "[0]", "read_events": "null", "results": "null", "revoke_api_key": "[false]",
     "revoke_sessions": "SR403", "sees_project": "[false]", "task_history": "null",
 }  # fmt: skip
 # An id tells its own time.
