@@ -29,7 +29,7 @@ from stateroom import Stateroom
 app = Stateroom()
 for name in {names!r}:
     for each in importlib.import_module(name).app.handlers.values():
-        kept = ("title", "max_retries", "retry_policy", "queue", "priority")
+        kept = ("title", "max_retries", "retry_policy", "queue", "priority", "transaction")
         options = {{key: getattr(each.options, key) for key in kept}}
         app.task(name=each.name, timeout=each.options.timeout_seconds, **options)(each.function)
 """

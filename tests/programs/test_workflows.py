@@ -3,12 +3,11 @@
 import asyncio
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select, text
 from working import working
 
 from stateroom import Flow, Stateroom
 from stateroom.domains.projects.model import Project
-from stateroom.domains.tasks.model import Task
 from stateroom.domains.tasks.queries import ready_tasks
 from stateroom.domains.workflows.files import load_text
 from stateroom.domains.workflows.queries import active_workflows, workflow_progress, workflow_with_steps
@@ -87,7 +86,10 @@ async def test_a_session_shows_models_as_its_user_sees_them(db):
     async with Stateroom(settings=db.settings()) as app:
         async with app.session() as session:
             project = (await session.scalars(select(Project))).one()
-            await session.execute(insert(Task).values(project_id=project.id, kind="planned", title="mend the door"))
+            statement = (
+                "insert into stateroom.tasks (project_id, kind, title) values (:project, 'planned', 'mend the door')"
+            )
+            await session.execute(text(statement), {"project": project.id})
         await people.execute("select stateroom.create_user('eve')")
         async with app.session(user="local") as session:
             assert [each.title for each in await ready_tasks(session, project=project.id)] == ["mend the door"]
@@ -99,14 +101,21 @@ async def test_a_session_shows_models_as_its_user_sees_them(db):
                 pass
 
 
-async def test_a_failure_is_told_to_who_waits(db):
+async def test_a_failure_is_told_to_who_waits_and_leaves_the_children(db):
     async with Stateroom(settings=db.settings()) as app:
 
         @app.task(max_retries=0)
-        def broken() -> None:
+        async def broken(ctx) -> None:
+            await ctx.enqueue("later", key="x")
+            await ctx.enqueue("later", key="x")
             raise ValueError("it broke")
+
+        @app.task
+        async def later() -> None: ...
 
         async with working(db, app):
             with pytest.raises(RunFailed, match="failed: ValueError: it broke") as raised:
                 await (await app.enqueue(broken)).result(timeout=20)
+        people = await db.connect("maintenance")
+        assert await people.fetchval("select count(*) from stateroom.task_runs where parent_run_id is not null") == 1
         assert (raised.value.error_type, raised.value.error_message) == ("ValueError", "it broke")

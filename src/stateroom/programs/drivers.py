@@ -57,10 +57,10 @@ def fetch_sync(connection: Any, statement: str, arguments: Arguments) -> Rows:
 
 def _kind(connection: Any) -> str:
     """Tell drivers apart without importing one that the program does not use."""
+    if hasattr(connection, "fetchval"):
+        return "asyncpg"
     for each in type(connection).__mro__:
         library, _, rest = each.__module__.partition(".")
-        if library == "asyncpg" and hasattr(connection, "fetchval"):
-            return "asyncpg"
         if library == "psycopg" and hasattr(connection, "execute"):
             return "psycopg async" if each.__name__.startswith("Async") else "psycopg"
         if library == "stateroom" and hasattr(connection, "execute"):  # our own sessions, which are SQLAlchemy's inside
