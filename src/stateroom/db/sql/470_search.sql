@@ -19,6 +19,12 @@ create or replace function stateroom.likeness(p_words text, p_name text) returns
 -- Loads pg_trgm: a setting that is not known yet may be put on a function by a superuser only.
 select stateroom.likeness('a', 'a');
 
+-- The planner tries the words on its samples of a column, each time: ten tell as much as a hundred, in a tenth of the time.
+alter table stateroom.tasks alter column title set statistics 10;
+alter table stateroom.projects alter column name set statistics 10;
+alter table stateroom.workflows alter column name set statistics 10;
+alter table stateroom.triage_items alter column title set statistics 10;
+
 -- Ids of what a query matches among what the caller may see, best first within each kind. Of what more than 200 rows
 -- match, the 200 newest are ranked: found by walking the ids back for who sees all, by sorting what they see for others,
 -- whose few rows such a walk could miss for long. p_number: the number of a task.
