@@ -17,7 +17,7 @@ export DEBIAN_FRONTEND := noninteractive
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check fmt bench bench-quick clean lock test-packages
+.PHONY: help up test torture check fmt bench bench-quick clean lock test-packages
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ ifeq ($(CI),true)
 else
 	$(BIN)/pytest -n $(JOBS) --pg 15 -m both $(TESTS) || [ $$? = 5 ] # 5: none of the chosen tests can differ
 endif
+
+torture: $(READY) ## the long tests (minutes): random cron rules against another implementation (TESTS="-k cron")
+	$(BIN)/pytest -n $(JOBS) tests/torture $(TESTS)
 
 check: $(READY) ## format, lint (also SQL), types, imports and sizes, without changing anything
 	$(BIN)/ruff format --check .
