@@ -83,7 +83,7 @@ def random_rule(random: Random) -> str:
 
 @cache
 def changes(zone: str) -> list[tuple[datetime, timedelta]]:
-    """When the clocks of a zone change, and what they are ahead of UTC from then on; the first entry is the beginning."""
+    """When the clocks of a zone change, and how far they are ahead of UTC from then on; first, the beginning."""
 
     def ahead(at: datetime) -> timedelta:
         return at.astimezone(ZoneInfo(zone)).utcoffset()

@@ -12,6 +12,7 @@ from stateroom.engine.types import (
     Cursor,
     DueSchedule,
     Failure,
+    Firing,
     LogLine,
     Report,
     SessionInfo,
@@ -227,19 +228,34 @@ async def rescue_expired(db: Executor) -> int:
     return int(str(await db.fetchval("select stateroom.rescue_expired()")))
 
 
-async def due_schedules(db: Executor) -> list[DueSchedule]:
+async def due_schedules(db: Executor, limit: int = 1000) -> list[DueSchedule]:
     """Read the schedules whose time has come, oldest first."""
-    return [DueSchedule(*row) for row in await db.fetch("select * from stateroom.due_schedules()")]
+    return [DueSchedule(*row) for row in await db.fetch("select * from stateroom.due_schedules($1)", limit)]
 
 
-async def fire_schedule(
-    db: Executor, schedule: DueSchedule, times: Sequence[datetime], following: datetime | None
-) -> list[UUID]:
-    """Fire a schedule for each of the times, and set its next one; returns the runs that were started."""
+async def fire_schedules(db: Executor, firings: Sequence[Firing]) -> list[UUID]:
+    """Fire many schedules and set their next times, in one transaction; returns the runs that were started."""
+    times = [(each.schedule.id, time) for each in firings for time in each.times]
     rows = await db.fetch(
-        "select stateroom.fire_schedule($1, $2, $3, $4)", schedule.id, schedule.next_run_at, times, following
+        "select stateroom.fire_schedules($1, $2, $3, $4, $5, $6)",
+        [each.schedule.id for each in firings],
+        [each.schedule.next_run_at for each in firings],
+        [each.next for each in firings],
+        [each.following for each in firings],
+        [schedule for schedule, _ in times],
+        [time for _, time in times],
     )
     return [row[0] for row in rows]
+
+
+async def put_off_schedule(db: Executor, schedule: UUID, until: datetime) -> None:
+    """Look at a schedule again only then."""
+    await db.execute("select stateroom.put_off_schedule($1, $2)", schedule, until)
+
+
+async def start_queued(db: Executor, limit: int = 100) -> int:
+    """Start firings that waited for the end of a run; returns how many were taken up."""
+    return int(str(await db.fetchval("select stateroom.start_queued($1)", limit)))
 
 
 async def keep_up(db: Executor) -> None:

@@ -86,6 +86,15 @@ class OverlapPolicy(StrEnum):
     ALLOW = "allow"
 
 
+class FiringOutcome(StrEnum):
+    """What became of one time of a schedule: queued waits for the end of its last run."""
+
+    STARTED = "started"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+    QUEUED = "queued"
+
+
 class CatchupPolicy(StrEnum):
     """Which of the firings that were missed are made up for."""
 

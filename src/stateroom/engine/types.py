@@ -1,7 +1,7 @@
 """What goes in and out of the engine's calls."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -144,12 +144,23 @@ class LogLine:
 
 
 class DueSchedule(NamedTuple):
-    """A schedule whose time has come, with the clock of the database."""
+    """A schedule whose time has come, or that has none yet, with the clock of the database."""
 
     id: UUID
     cron_expression: str
     timezone: str
-    next_run_at: datetime
+    next_run_at: datetime | None
     catchup_policy: str
     catchup_window_seconds: int
     clock: datetime
+    jitter_seconds: int = 0
+    changed_at: datetime | None = None
+
+
+class Firing(NamedTuple):
+    """What is to be done with a due schedule: the times to fire, its next one, and the one that follows that."""
+
+    schedule: DueSchedule
+    times: Sequence[datetime]
+    next: datetime
+    following: datetime | None

@@ -7,17 +7,17 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections import deque
-from datetime import datetime, timedelta
-from itertools import takewhile
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import accumulate
 from typing import Final
 
 import asyncpg
 
 from stateroom.db.engine_pool import background_pool, engine_pool
-from stateroom.domains.schedules.cron import next_times, times_after
+from stateroom.domains.schedules.catch_up import plan
 from stateroom.engine import calls
-from stateroom.engine.types import DueSchedule
+from stateroom.engine.types import DueSchedule, Firing
 from stateroom.errors import InvalidInput
 from stateroom.runtime.maintenance import keep_upkeep
 from stateroom.runtime.patience import AWAY
@@ -28,10 +28,8 @@ TICK_SECONDS: Final = 0.25
 
 UPKEEP_SECONDS: Final = 60.0
 PROMOTE_BATCH: Final = 1000
-MOST_CATCH_UP: Final = 1000
-"""Firings of one schedule in one go."""
-
-_LOOK_BACK_DAYS: Final = (1 / 24, 1, 32, 367, 3000)
+FIRE_BATCH: Final = 2000
+QUEUED_BATCH: Final = 100
 
 _AWAY_SECONDS: Final = 0.5
 
@@ -77,56 +75,44 @@ async def tick(db: calls.Executor) -> bool:
     await calls.rescue_expired(db)
     promoted = await calls.promote_due(db, PROMOTE_BATCH)
     late = await calls.enforce_limits(db, PROMOTE_BATCH)
-    due = await calls.due_schedules(db)
+    due = await calls.due_schedules(db, FIRE_BATCH)
+    await fire(db, due)
+    queued = await calls.start_queued(db, QUEUED_BATCH)
+    return PROMOTE_BATCH in {promoted, late} or bool(due) or queued == QUEUED_BATCH
+
+
+async def fire(db: calls.Executor, due: Sequence[DueSchedule]) -> None:
+    """Fire schedules together; one that cannot be fired is put off and must not hold up the others."""
+    firings: list[Firing] = []
     for schedule in due:
-        await fire(db, schedule)
-    return PROMOTE_BATCH in {promoted, late} or bool(due)
+        try:
+            firings.append(plan(schedule))
+        except InvalidInput as error:
+            await _put_off(db, schedule, error)
+    while firings:
+        batch = _batch(firings)
+        del firings[: len(batch)]
+        try:
+            await calls.fire_schedules(db, batch)
+        except AWAY:
+            raise
+        except asyncpg.PostgresError as error:
+            if len(batch) == 1:
+                await _put_off(db, batch[0].schedule, error)
+            else:
+                for each in batch:
+                    await fire(db, [each.schedule])
 
 
-async def fire(db: calls.Executor, schedule: DueSchedule) -> None:
-    """Fire one schedule for the times that its catch-up policy asks for, and set its next time."""
-    try:
-        following = next_times(schedule.cron_expression, schedule.timezone, after=schedule.clock)[0]
-        await calls.fire_schedule(db, schedule, due_times(schedule), following)
-    except AWAY:
-        raise
-    except (InvalidInput, asyncpg.PostgresError) as error:  # one that cannot be fired must not hold up the others
-        print(f"stateroom scheduler: schedule {schedule.id}: {error}", file=sys.stderr)  # noqa: T201 (its log)
-        await calls.fire_schedule(db, schedule, [], schedule.clock + timedelta(hours=1))
+def _batch(firings: Sequence[Firing]) -> list[Firing]:
+    """Return the first that go into one transaction: as many as have FIRE_BATCH times in all, at least one."""
+    totals = accumulate(len(each.times) for each in firings)
+    return [each for no, (each, total) in enumerate(zip(firings, totals, strict=True)) if not no or total <= FIRE_BATCH]
 
 
-def due_times(schedule: DueSchedule) -> list[datetime]:
-    """Return the times that have come and are to be fired, oldest first.
-
-    A time that is not older than the tick is never missed. Of older ones the policy `none` takes none, `latest` the
-    last one, `all` all those within the window, at most MOST_CATCH_UP.
-    """
-    match schedule.catchup_policy:
-        case "all":
-            window = timedelta(seconds=schedule.catchup_window_seconds)
-            return _times_since(schedule, schedule.clock - window) or [_latest(schedule)]
-        case "none":
-            return [time for time in [_latest(schedule)] if time >= schedule.clock - timedelta(minutes=1)]
-        case _:
-            return [_latest(schedule)]
-
-
-def _latest(schedule: DueSchedule) -> datetime:
-    """Return the last time that has come, without a walk through all that was missed in a year of silence."""
-    for days in _LOOK_BACK_DAYS:
-        if times := _times_since(schedule, schedule.clock - timedelta(days=days)):
-            return times[-1]
-    return schedule.next_run_at
-
-
-def _times_since(schedule: DueSchedule, since: datetime) -> list[datetime]:
-    """Return the last times that have come, none before `since` and none before the schedule's own next one."""
-    first = schedule.next_run_at
-    start = max(first, since - timedelta(seconds=1))
-    later = times_after(schedule.cron_expression, schedule.timezone, start)
-    times = deque([first] if first >= since else [], maxlen=MOST_CATCH_UP)
-    times.extend(takewhile(lambda each: each <= schedule.clock, later))
-    return list(times)
+async def _put_off(db: calls.Executor, schedule: DueSchedule, error: Exception) -> None:
+    print(f"stateroom scheduler: schedule {schedule.id}: {error}", file=sys.stderr)  # noqa: T201 (its log)
+    await calls.put_off_schedule(db, schedule.id, schedule.clock + timedelta(hours=1))
 
 
 async def _sleep(stopping: asyncio.Event, seconds: float) -> None:

@@ -26,8 +26,11 @@ grant execute on function
     stateroom.start_workflow(uuid, integer, stateroom.run_trigger, jsonb, jsonb, text),
     stateroom.enqueue(text, jsonb, uuid, integer, timestamptz, text, jsonb),
     stateroom.cancel_run(uuid), stateroom.retry_run(uuid), stateroom.explain_run(uuid),
-    stateroom.create_schedule(uuid, text, uuid, uuid, text, text, jsonb, timestamptz),
-    stateroom.delete_schedule(uuid)
+    stateroom.create_schedule(uuid, text, uuid, uuid, text, text, jsonb, timestamptz, stateroom.overlap_policy,
+        stateroom.catchup_policy, integer, integer, boolean),
+    stateroom.update_schedule(uuid, jsonb), stateroom.pause_schedule(uuid), stateroom.resume_schedule(uuid),
+    stateroom.pause_schedules(uuid), stateroom.resume_schedules(uuid),
+    stateroom.backfill_schedule(uuid, timestamptz[]), stateroom.delete_schedule(uuid)
     to stateroom_user, stateroom_admin;
 
 -- The engine: the verbs of workers and schedulers, and the tables that these move.
@@ -63,6 +66,7 @@ grant execute on function
     stateroom.log(uuid[], bigint[], integer[], integer[], integer[], text[], stateroom.log_level[], timestamptz[], text[]),
     stateroom.task_definitions(uuid[]), stateroom.run_context(uuid),
     stateroom.due_schedules(integer),
-    stateroom.fire_schedule(uuid, timestamptz, timestamptz[], timestamptz),
+    stateroom.fire_schedules(uuid[], timestamptz[], timestamptz[], timestamptz[], uuid[], timestamptz[]),
+    stateroom.put_off_schedule(uuid, timestamptz), stateroom.start_queued(integer),
     stateroom.ensure_partitions(integer), stateroom.drop_finished_runs()
     to stateroom_engine;

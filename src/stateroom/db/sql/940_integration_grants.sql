@@ -11,8 +11,9 @@ grant select on stateroom.workflows, stateroom.workflow_versions, stateroom.sche
 grant insert (project_id, name, description, type, priority, configuration, env, tags, timeout_seconds),
     update (name, description, type, priority, configuration, env, tags, timeout_seconds)
     on stateroom.workflows to stateroom_user, stateroom_admin;
--- a schedule's rule is set once, together with its first time: create_schedule
-grant update (name, params, enabled), delete on stateroom.schedules to stateroom_user, stateroom_admin;
+-- what a schedule starts is set once: create_schedule
+grant update (name, params, enabled, cron_expression, timezone, overlap_policy, catchup_policy, catchup_window_seconds,
+    jitter_seconds), delete on stateroom.schedules to stateroom_user, stateroom_admin;
 grant insert (project_id, name, type, capabilities, software_version, max_concurrency, budget, metadata),
     update (name, type, capabilities, software_version, max_concurrency, budget, metadata), delete
     on stateroom.agents to stateroom_user, stateroom_admin;

@@ -10,7 +10,7 @@ from stateroom.db.base import Base, CreatedAt, CreatedBy, Given, Key, Object, Up
 from stateroom.domains.projects.model import Project
 from stateroom.domains.tasks.model import Task
 from stateroom.domains.workflows.model import Workflow
-from stateroom.engine.states import CatchupPolicy, OverlapPolicy
+from stateroom.engine.states import CatchupPolicy, FiringOutcome, OverlapPolicy
 
 
 class Schedule(Base):
@@ -39,6 +39,7 @@ class Schedule(Base):
     updated_at: Mapped[UpdatedAt]
     created_by: Mapped[CreatedBy]
     updated_by: Mapped[UpdatedBy]
+    due_at: Mapped[Given[datetime]]
 
     firings: Mapped[list["ScheduleFiring"]] = relationship(
         back_populates="schedule", order_by="ScheduleFiring.fire_time", lazy="raise", passive_deletes=True
@@ -55,8 +56,9 @@ class ScheduleFiring(Base):
     schedule_id: Mapped[UUID] = mapped_column(ForeignKey(Schedule.id, ondelete="CASCADE"))
     fire_time: Mapped[datetime]
     run_id: Mapped[UUID | None]
-    outcome: Mapped[Given[str]]
+    outcome: Mapped[Given[FiringOutcome]]
     detail: Mapped[str | None]
     fired_at: Mapped[CreatedAt]
+    run_open: Mapped[Given[bool]]
 
     schedule: Mapped[Schedule] = relationship(back_populates="firings", lazy="raise")

@@ -68,13 +68,13 @@ create or replace function stateroom.unique_key(p_task uuid, p_queue text, p_inp
         p_unique - 'period_seconds')::text);
 
 -- Enqueue many. Arrays in, one row out for each, in order: the run, and whether this call created it (a key that is
--- taken gives the run that has it). Null elements mean: the task's priority, now, no key, a new id. p_unique makes keys
+-- taken gives the run that has it). Null elements mean: the task's priority, now, no key, a new id, no schedule. p_unique makes keys
 -- of dimensions (unique_key says which); p_parent is the run that asks for them. Raises SR404 for a task that does not
 -- exist, SR409 for one that cannot be enqueued; then nothing is enqueued.
 -- Called by: enqueue, the engine's Python API, schedules. Locks keys first, then only rows that it inserts.
 create or replace function stateroom.enqueue_runs(
     p_tasks uuid[], p_inputs jsonb[], p_priorities smallint[] default '{}', p_run_ats timestamptz[] default '{}',
-    p_keys text[] default '{}', p_ids uuid[] default null, p_schedule uuid default null, p_unique jsonb default null,
+    p_keys text[] default '{}', p_ids uuid[] default null, p_schedules uuid[] default '{}', p_unique jsonb default null,
     p_parent uuid default null
 ) returns table (run_id uuid, created boolean)
     language plpgsql volatile
@@ -114,15 +114,15 @@ begin
     return query
     with i as materialized (
         select i.no, i.id, t.id as task_id, t.project_id, t.queue, coalesce(i.priority, t.priority) as priority,
-            i.run_at, i.input, stateroom.lane(t.queue, t.action, t.required_capabilities) as lane,
+            i.run_at, i.input, i.schedule, stateroom.lane(t.queue, t.action, t.required_capabilities) as lane,
             coalesce((select k.run_id from stateroom.run_keys k
                 where v_keyed and k.project_id = t.project_id and k.key = i.key), i.id) as run
-        from unnest(p_tasks, p_inputs, p_priorities, p_run_ats, p_keys, v_ids) with ordinality
-            as i (task, input, priority, run_at, key, id, no)
+        from unnest(p_tasks, p_inputs, p_priorities, p_run_ats, p_keys, v_ids, p_schedules) with ordinality
+            as i (task, input, priority, run_at, key, id, schedule, no)
         join stateroom.tasks t on t.id = i.task
     ), n as (
         insert into stateroom.task_runs (id, task_id, project_id, schedule_id, parent_run_id, run_at, priority, queue, input)
-        select i.id, i.task_id, i.project_id, p_schedule, p_parent, i.run_at, i.priority, i.queue, i.input
+        select i.id, i.task_id, i.project_id, i.schedule, p_parent, i.run_at, i.priority, i.queue, i.input
         from i where i.run = i.id
     ), r as (
         insert into stateroom.ready_runs (lane, rank, run_id)
