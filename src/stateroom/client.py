@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 import httpx2
 
+from stateroom.client_schedules import ScheduleMethods
 from stateroom.domains.identity.token import read_token
 from stateroom.domains.observability.schema import Health
 from stateroom.domains.runs.schema import Event, Explanation, LogPage, Logs, Run, RunDetail, RunPage, TaskRun
-from stateroom.domains.schedules.schema import Schedule
 from stateroom.domains.settings_store.schema import Known, Revealed, Setting
 from stateroom.domains.workflows.schema import Problem, Published, Workflow
 from stateroom.errors import (
@@ -103,7 +103,7 @@ class StoredSettings:
         await self._call("DELETE", _setting(key), params=place)
 
 
-class Client:
+class Client(ScheduleMethods):
     """Talks to one API as one caller. Use it in `async with`; every method raises StateroomError, nothing else."""
 
     def __init__(
@@ -237,41 +237,6 @@ class Client:
     async def workflows(self) -> list[Workflow]:
         """List workflows by name."""
         return cast("list[Workflow]", (await self._call("GET", "/api/v1/workflows"))["items"])
-
-    async def schedules(self) -> list[Schedule]:
-        """List schedules by name."""
-        return cast("list[Schedule]", (await self._call("GET", "/api/v1/schedules"))["items"])
-
-    async def create_schedule(
-        self,
-        name: str,
-        *,
-        cron: str,
-        timezone: str = "UTC",
-        workflow: str | None = None,
-        task: str | None = None,
-        params: Mapping[str, object] | None = None,
-        source: str | PathLike[str] | None = None,
-    ) -> Schedule:
-        """Start a workflow or a routine task (exactly one; id or name) by a cron rule in a time zone.
-
-        Commands of a workflow work on copies of `source`, as it is when the run starts.
-        """
-        body: dict[str, object] = {
-            "name": name,
-            "cron_expression": cron,
-            "timezone": timezone,
-            "workflow": workflow,
-            "task": task,
-            "params": dict(params or {}),
-        }
-        if source is not None:
-            body["source"] = {"path": await _absolute(source)}
-        return cast("Schedule", await self._call("POST", "/api/v1/schedules", body=body))
-
-    async def delete_schedule(self, schedule: str) -> None:
-        """Delete a schedule by its id or name; raises NotFound when there is none."""
-        await self._call("DELETE", f"/api/v1/schedules/{_path(schedule)}")
 
     async def enqueue(
         self,

@@ -8,6 +8,16 @@ from stateroom.db import chain
 from stateroom.domains.observability.schema import Health
 from stateroom.version import __version__
 
+SCHEDULES = {
+    "update_schedule",
+    "pause_schedule",
+    "resume_schedule",
+    "pause_schedules",
+    "resume_schedules",
+    "backfill_schedule",
+    "preview_rule",
+}
+
 
 async def test_without_a_token_little_is_said(http):
     answer = await http.get("/health")
@@ -66,6 +76,9 @@ async def test_the_description_is_complete(http, token):
         "list_schedules",
         "create_schedule",
         "delete_schedule",
+        *SCHEDULES,
+        "list_firings",
+        "show_schedule",
         "list_settings",
         "list_known_settings",
         "get_setting",
@@ -104,11 +117,14 @@ def _values_of(tree, key):
 
 
 def test_the_client_has_a_method_for_each_operation():
-    found = {name for name in vars(Client) if not name.startswith("_")} - {"of"}
+    found = {name for name in dir(Client) if not name.startswith("_")} - {"of"}
     assert found == {
         "cancel",
         "create_schedule",
         "delete_schedule",
+        *SCHEDULES,
+        "firings",
+        "schedule",
         "enqueue",
         "explain",
         "follow",

@@ -7,7 +7,7 @@ create or replace function stateroom.jittered(
 ) returns timestamptz
     language sql stable parallel safe
     return p_time + make_interval(secs => ('x' || substr(md5(p_schedule::text || extract(epoch from p_time)::bigint), 1, 15)
-        )::bit(60)::bigint % (least(p_jitter, greatest(extract(epoch from p_following - p_time)::bigint - 1, 0)) + 1));
+        )::bit(60)::bigint % (least(p_jitter, extract(epoch from p_following - p_time)::bigint - 1) + 1));
 
 -- Schedules that are due or are to be planned, oldest first. Called by: schedulers, which compute the times of each.
 create or replace function stateroom.due_schedules(p_limit integer default 1000) returns table (
