@@ -16,10 +16,11 @@ SETTINGS = ("--pg-version=15.0", "--assume-in-transaction")
 # Counts, seconds and line numbers never come near two thousand million; keys are uuids.
 WANTED = "prefer-bigint-over-int,prefer-bigint-over-smallint"
 # Revisions up to this one made the first release: they ran on no rows, so nobody waited for a lock.
-FIRST_RELEASE = "0012"
+FIRST_RELEASE = "0013"
 ON_NO_ROWS = (
     "adding-field-with-default,adding-foreign-key-constraint,adding-not-nullable-field,adding-required-field,"
-    "changing-column-type,constraint-missing-not-valid,disallowed-unique-constraint,require-concurrent-index-creation"
+    "changing-column-type,constraint-missing-not-valid,disallowed-unique-constraint,require-concurrent-index-creation,"
+    "ban-drop-constraint,require-concurrent-index-deletion"
 )
 
 
