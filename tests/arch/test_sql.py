@@ -20,7 +20,7 @@ FIRST_RELEASE = "0013"
 ON_NO_ROWS = (
     "adding-field-with-default,adding-foreign-key-constraint,adding-not-nullable-field,adding-required-field,"
     "changing-column-type,constraint-missing-not-valid,disallowed-unique-constraint,require-concurrent-index-creation,"
-    "ban-drop-constraint,require-concurrent-index-deletion"
+    "ban-drop-constraint,ban-drop-default,require-concurrent-index-deletion"
 )
 
 
