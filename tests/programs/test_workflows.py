@@ -86,9 +86,7 @@ async def test_a_session_shows_models_as_its_user_sees_them(db):
     async with Stateroom(settings=db.settings()) as app:
         async with app.session() as session:
             project = (await session.scalars(select(Project))).one()
-            statement = (
-                "insert into stateroom.tasks (project_id, kind, title) values (:project, 'planned', 'mend the door')"
-            )
+            statement = "insert into stateroom.tasks (project_id, title) values (:project, 'mend the door')"
             await session.execute(text(statement), {"project": project.id})
         await people.execute("select stateroom.create_user('eve')")
         async with app.session(user="local") as session:
