@@ -215,6 +215,15 @@ CREATE TYPE stateroom.error_severity AS ENUM (
 
 ALTER TYPE stateroom.error_severity OWNER TO stateroom_owner;
 
+CREATE TYPE stateroom.firing_outcome AS ENUM (
+    'started',
+    'refused',
+    'skipped',
+    'queued'
+);
+
+ALTER TYPE stateroom.firing_outcome OWNER TO stateroom_owner;
+
 CREATE TYPE stateroom.health_status AS ENUM (
     'healthy',
     'degraded',
@@ -503,7 +512,7 @@ ALTER FUNCTION stateroom.actor_name() OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.add_histograms(p_one integer[], p_other integer[]) RETURNS integer[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ARRAY(SELECT (COALESCE(a.n, 0) + COALESCE(b.n, 0)) FROM (unnest(add_histograms.p_one) WITH ORDINALITY a(n, no) FULL JOIN unnest(add_histograms.p_other) WITH ORDINALITY b(n, no) ON ((a.no = b.no))) ORDER BY COALESCE(a.no, b.no));
+    RETURN ARRAY(SELECT (COALESCE(u.one, 0) + COALESCE(u.other, 0)) FROM UNNEST(add_histograms.p_one, add_histograms.p_other) WITH ORDINALITY u(one, other, no) ORDER BY u.no);
 
 ALTER FUNCTION stateroom.add_histograms(p_one integer[], p_other integer[]) OWNER TO stateroom_maintenance;
 
@@ -652,6 +661,13 @@ CREATE FUNCTION stateroom.author() RETURNS trigger
     AS '…';
 
 ALTER FUNCTION stateroom.author() OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.backfill_schedule(p_schedule uuid, p_times timestamp with time zone[]) RETURNS TABLE(fire_time timestamp with time zone, run_id uuid, outcome stateroom.firing_outcome, is_new boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.backfill_schedule(p_schedule uuid, p_times timestamp with time zone[]) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.begin_request(p_key text, p_request_hash text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -812,6 +828,13 @@ CREATE FUNCTION stateroom.check_integrity() RETURNS TABLE(problem text, run_id u
 
 ALTER FUNCTION stateroom.check_integrity() OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.check_priority(p_priority integer) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.check_priority(p_priority integer) OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.check_session(p_token_hash text) RETURNS TABLE(session_id uuid, user_id uuid, username text, role stateroom.user_role, expires_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -936,12 +959,12 @@ CREATE FUNCTION stateroom.create_project(p_name text, p_description text DEFAULT
 
 ALTER FUNCTION stateroom.create_project(p_name text, p_description text, p_visibility stateroom.task_visibility) OWNER TO stateroom_maintenance;
 
-CREATE FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb, p_next_run_at timestamp with time zone) RETURNS uuid
+CREATE FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text DEFAULT 'UTC'::text, p_params jsonb DEFAULT '{}'::jsonb, p_next_run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_overlap stateroom.overlap_policy DEFAULT 'allow'::stateroom.overlap_policy, p_catchup stateroom.catchup_policy DEFAULT 'latest'::stateroom.catchup_policy, p_catchup_window_seconds integer DEFAULT 3600, p_jitter_seconds integer DEFAULT 0, p_enabled boolean DEFAULT true) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS '…';
 
-ALTER FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb, p_next_run_at timestamp with time zone) OWNER TO stateroom_maintenance;
+ALTER FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb, p_next_run_at timestamp with time zone, p_overlap stateroom.overlap_policy, p_catchup stateroom.catchup_policy, p_catchup_window_seconds integer, p_jitter_seconds integer, p_enabled boolean) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.create_session(p_user uuid, p_token_hash text, p_agent text DEFAULT NULL::text, p_ip inet DEFAULT NULL::inet, p_ttl interval DEFAULT '30 days'::interval) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1137,7 +1160,7 @@ CREATE FUNCTION stateroom.drop_partition(p_table text, p_partition text, p_high 
 
 ALTER FUNCTION stateroom.drop_partition(p_table text, p_partition text, p_high uuid, p_floor uuid) OWNER TO stateroom_maintenance;
 
-CREATE FUNCTION stateroom.due_schedules(p_limit integer DEFAULT 100) RETURNS TABLE(id uuid, cron_expression text, timezone text, next_run_at timestamp with time zone, catchup_policy stateroom.catchup_policy, catchup_window_seconds integer, clock timestamp with time zone)
+CREATE FUNCTION stateroom.due_schedules(p_limit integer DEFAULT 1000) RETURNS TABLE(id uuid, cron_expression text, timezone text, next_run_at timestamp with time zone, catchup_policy stateroom.catchup_policy, catchup_window_seconds integer, clock timestamp with time zone, jitter_seconds integer, changed_at timestamp with time zone)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog'
     AS '…';
@@ -1164,6 +1187,13 @@ CREATE FUNCTION stateroom.emit(p_type text, p_project uuid, p_payload jsonb DEFA
 
 ALTER FUNCTION stateroom.emit(p_type text, p_project uuid, p_payload jsonb, p_task uuid, p_workflow_run uuid, p_task_run uuid, p_recipient uuid) OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.enable_schedules(p_schedules uuid[], p_enabled boolean) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.enable_schedules(p_schedules uuid[], p_enabled boolean) OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.end_late(p_run uuid, p_type text, p_only_unstarted boolean) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog'
@@ -1188,7 +1218,28 @@ CREATE FUNCTION stateroom.enqueue(p_task text, p_input jsonb DEFAULT '{}'::jsonb
 
 ALTER FUNCTION stateroom.enqueue(p_task text, p_input jsonb, p_project uuid, p_priority integer, p_run_at timestamp with time zone, p_key text, p_unique jsonb) OWNER TO stateroom_maintenance;
 
-CREATE FUNCTION stateroom.enqueue_runs(p_tasks uuid[], p_inputs jsonb[], p_priorities smallint[] DEFAULT '{}'::smallint[], p_run_ats timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[], p_keys text[] DEFAULT '{}'::text[], p_ids uuid[] DEFAULT NULL::uuid[], p_schedule uuid DEFAULT NULL::uuid, p_unique jsonb DEFAULT NULL::jsonb, p_parent uuid DEFAULT NULL::uuid) RETURNS TABLE(run_id uuid, created boolean)
+CREATE FUNCTION stateroom.enqueue_batch(p_task uuid, p_inputs jsonb[], p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb, p_parent uuid) RETURNS TABLE(run_id uuid, created boolean)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.enqueue_batch(p_task uuid, p_inputs jsonb[], p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb, p_parent uuid) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.enqueue_children(p_run uuid, p_token bigint, p_task text, p_inputs jsonb[], p_priority integer DEFAULT NULL::integer, p_run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_delay double precision DEFAULT NULL::double precision, p_keys text[] DEFAULT '{}'::text[], p_unique jsonb DEFAULT NULL::jsonb) RETURNS TABLE(run_id uuid, created boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.enqueue_children(p_run uuid, p_token bigint, p_task text, p_inputs jsonb[], p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.enqueue_many(p_task text, p_inputs jsonb[], p_project uuid DEFAULT NULL::uuid, p_priority integer DEFAULT NULL::integer, p_run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_delay double precision DEFAULT NULL::double precision, p_keys text[] DEFAULT '{}'::text[], p_unique jsonb DEFAULT NULL::jsonb) RETURNS TABLE(run_id uuid, created boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.enqueue_many(p_task text, p_inputs jsonb[], p_project uuid, p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.enqueue_runs(p_tasks uuid[], p_inputs jsonb[], p_priorities smallint[] DEFAULT '{}'::smallint[], p_run_ats timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[], p_keys text[] DEFAULT '{}'::text[], p_ids uuid[] DEFAULT NULL::uuid[], p_schedules uuid[] DEFAULT '{}'::uuid[], p_unique jsonb DEFAULT NULL::jsonb, p_parent uuid DEFAULT NULL::uuid) RETURNS TABLE(run_id uuid, created boolean)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -1200,7 +1251,7 @@ CREATE FUNCTION stateroom.enqueue_runs(p_tasks uuid[], p_inputs jsonb[], p_prior
     SET enable_mergejoin TO 'off'
     AS '…';
 
-ALTER FUNCTION stateroom.enqueue_runs(p_tasks uuid[], p_inputs jsonb[], p_priorities smallint[], p_run_ats timestamp with time zone[], p_keys text[], p_ids uuid[], p_schedule uuid, p_unique jsonb, p_parent uuid) OWNER TO stateroom_maintenance;
+ALTER FUNCTION stateroom.enqueue_runs(p_tasks uuid[], p_inputs jsonb[], p_priorities smallint[], p_run_ats timestamp with time zone[], p_keys text[], p_ids uuid[], p_schedules uuid[], p_unique jsonb, p_parent uuid) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.ensure_partitions(p_months integer DEFAULT 2) RETURNS SETOF text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1312,6 +1363,13 @@ CREATE FUNCTION stateroom.find_run(p_run uuid, p_need text) RETURNS text
 
 ALTER FUNCTION stateroom.find_run(p_run uuid, p_need text) OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.find_schedule(p_schedule uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.find_schedule(p_schedule uuid) OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.find_similar(p_words text, p_kinds text[], p_limit integer) RETURNS TABLE(kind text, id uuid, likeness real)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1418,6 +1476,7 @@ CREATE TABLE stateroom.tasks (
     CONSTRAINT tasks_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255))),
     CONSTRAINT tasks_working_directory_check CHECK ((char_length(working_directory) <= 4096))
 );
+ALTER TABLE ONLY stateroom.tasks ALTER COLUMN title SET STATISTICS 10;
 
 ALTER TABLE ONLY stateroom.tasks FORCE ROW LEVEL SECURITY;
 
@@ -1450,12 +1509,62 @@ CREATE FUNCTION stateroom.finished_slot() RETURNS smallint
 
 ALTER FUNCTION stateroom.finished_slot() OWNER TO stateroom_maintenance;
 
-CREATE FUNCTION stateroom.fire_schedule(p_schedule uuid, p_expected timestamp with time zone, p_fire_times timestamp with time zone[], p_next timestamp with time zone) RETURNS SETOF uuid
+CREATE FUNCTION stateroom.is_cron(p_rule text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.is_cron(p_rule text) OWNER TO stateroom_maintenance;
+
+CREATE TABLE stateroom.schedules (
+    id uuid DEFAULT stateroom.uuidv7() NOT NULL,
+    project_id uuid NOT NULL,
+    task_id uuid,
+    workflow_id uuid,
+    name text NOT NULL,
+    cron_expression text NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    params jsonb DEFAULT '{}'::jsonb NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    overlap_policy stateroom.overlap_policy DEFAULT 'allow'::stateroom.overlap_policy NOT NULL,
+    catchup_policy stateroom.catchup_policy DEFAULT 'latest'::stateroom.catchup_policy NOT NULL,
+    catchup_window_seconds integer DEFAULT 3600 NOT NULL,
+    jitter_seconds integer DEFAULT 0 NOT NULL,
+    next_run_at timestamp with time zone,
+    last_run_at timestamp with time zone,
+    last_run_id uuid,
+    created_at timestamp with time zone DEFAULT stateroom.now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT stateroom.now() NOT NULL,
+    created_by uuid,
+    updated_by uuid,
+    due_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT schedules_catchup_window_seconds_check CHECK ((catchup_window_seconds >= 0)),
+    CONSTRAINT schedules_cron_expression_check CHECK ((char_length(cron_expression) <= 200)),
+    CONSTRAINT schedules_cron_grammar CHECK (stateroom.is_cron(cron_expression)),
+    CONSTRAINT schedules_jitter_seconds_check CHECK (((jitter_seconds >= 0) AND (jitter_seconds <= 3600))),
+    CONSTRAINT schedules_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT schedules_one_subject CHECK ((num_nonnulls(task_id, workflow_id) = 1)),
+    CONSTRAINT schedules_params_check CHECK ((jsonb_typeof(params) = 'object'::text)),
+    CONSTRAINT schedules_timezone_check CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64)))
+);
+
+ALTER TABLE ONLY stateroom.schedules FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE stateroom.schedules OWNER TO stateroom_owner;
+
+CREATE FUNCTION stateroom.fire_once(p_schedule stateroom.schedules, p_time timestamp with time zone, p_backfill boolean DEFAULT false) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.fire_once(p_schedule stateroom.schedules, p_time timestamp with time zone, p_backfill boolean) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.fire_schedules(p_schedules uuid[], p_expected timestamp with time zone[], p_next timestamp with time zone[], p_following timestamp with time zone[], p_fired uuid[], p_fire_times timestamp with time zone[]) RETURNS SETOF uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS '…';
 
-ALTER FUNCTION stateroom.fire_schedule(p_schedule uuid, p_expected timestamp with time zone, p_fire_times timestamp with time zone[], p_next timestamp with time zone) OWNER TO stateroom_maintenance;
+ALTER FUNCTION stateroom.fire_schedules(p_schedules uuid[], p_expected timestamp with time zone[], p_next timestamp with time zone[], p_following timestamp with time zone[], p_fired uuid[], p_fire_times timestamp with time zone[]) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.flush_task_counter() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1643,6 +1752,13 @@ CREATE FUNCTION stateroom.histogram_percentile(p_counts bigint[], p_share double
 
 ALTER FUNCTION stateroom.histogram_percentile(p_counts bigint[], p_share double precision) OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.home_project() RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.home_project() OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.index_task() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -1664,13 +1780,6 @@ CREATE FUNCTION stateroom.is_blocked(p_task uuid) RETURNS boolean
     AS '…';
 
 ALTER FUNCTION stateroom.is_blocked(p_task uuid) OWNER TO stateroom_maintenance;
-
-CREATE FUNCTION stateroom.is_cron(p_rule text) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path TO 'pg_catalog'
-    AS '…';
-
-ALTER FUNCTION stateroom.is_cron(p_rule text) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.is_met(p_status stateroom.task_status, p_deleted_at timestamp with time zone, p_condition stateroom.edge_condition) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1708,6 +1817,12 @@ CREATE FUNCTION stateroom.issue_fingerprint(p_title text) RETURNS text
     RETURN md5(btrim(regexp_replace(regexp_replace(lower(p_title), '[0-9]+'::text, '0'::text, 'g'::text), '[^[:alnum:]]+'::text, ' '::text, 'g'::text)));
 
 ALTER FUNCTION stateroom.issue_fingerprint(p_title text) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.jittered(p_schedule uuid, p_time timestamp with time zone, p_jitter integer, p_following timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (p_time + make_interval(secs => ((((('x'::text || substr(md5(((p_schedule)::text || (EXTRACT(epoch FROM p_time))::bigint)), 1, 15)))::bit(60))::bigint % (LEAST((p_jitter)::bigint, ((EXTRACT(epoch FROM (p_following - p_time)))::bigint - 1)) + 1)))::double precision));
+
+ALTER FUNCTION stateroom.jittered(p_schedule uuid, p_time timestamp with time zone, p_jitter integer, p_following timestamp with time zone) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.keep_edit() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1793,6 +1908,7 @@ CREATE TABLE stateroom.triage_items (
     CONSTRAINT triage_items_resolved CHECK (((status = ANY (ARRAY['resolved'::stateroom.triage_status, 'rejected'::stateroom.triage_status])) = (resolved_at IS NOT NULL))),
     CONSTRAINT triage_items_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255)))
 );
+ALTER TABLE ONLY stateroom.triage_items ALTER COLUMN title SET STATISTICS 10;
 
 ALTER TABLE ONLY stateroom.triage_items FORCE ROW LEVEL SECURITY;
 
@@ -1827,6 +1943,7 @@ CREATE TABLE stateroom.projects (
     CONSTRAINT projects_next_task_number_check CHECK ((next_task_number >= 1)),
     CONSTRAINT projects_tasks_count_check CHECK ((tasks_count >= 0))
 );
+ALTER TABLE ONLY stateroom.projects ALTER COLUMN name SET STATISTICS 10;
 
 ALTER TABLE ONLY stateroom.projects FORCE ROW LEVEL SECURITY;
 
@@ -1916,6 +2033,13 @@ CREATE FUNCTION stateroom.manage_projects() RETURNS uuid[]
 
 ALTER FUNCTION stateroom.manage_projects() OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.managed_schedules(p_project uuid) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.managed_schedules(p_project uuid) OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.mark_delayed_tasks(p_limit integer DEFAULT 10000) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog'
@@ -2004,6 +2128,13 @@ CREATE FUNCTION stateroom.open_projects() RETURNS uuid[]
 
 ALTER FUNCTION stateroom.open_projects() OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.open_runs(p_schedule uuid) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.open_runs(p_schedule uuid) OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.open_session(p_session uuid, p_agent text, p_host text, p_pid integer, p_capacity integer, p_queues text[], p_handlers text[], p_ttl integer, p_version text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -2031,6 +2162,20 @@ CREATE FUNCTION stateroom.pause_queue(p_queue text) RETURNS boolean
     AS '…';
 
 ALTER FUNCTION stateroom.pause_queue(p_queue text) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.pause_schedule(p_schedule uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.pause_schedule(p_schedule uuid) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.pause_schedules(p_project uuid DEFAULT NULL::uuid) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    RETURN stateroom.enable_schedules(stateroom.managed_schedules(p_project), false);
+
+ALTER FUNCTION stateroom.pause_schedules(p_project uuid) OWNER TO stateroom_maintenance;
 
 CREATE TABLE stateroom.approvals (
     id uuid DEFAULT stateroom.uuidv7() NOT NULL,
@@ -2139,6 +2284,13 @@ CREATE FUNCTION stateroom.progress(p_runs uuid[], p_tokens bigint[], p_progress 
 
 ALTER FUNCTION stateroom.progress(p_runs uuid[], p_tokens bigint[], p_progress jsonb[], p_parts jsonb[], p_last_lines text[]) OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.project_of_workers() RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.project_of_workers() OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.promote_due(p_limit integer DEFAULT 1000) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog'
@@ -2148,6 +2300,13 @@ CREATE FUNCTION stateroom.promote_due(p_limit integer DEFAULT 1000) RETURNS inte
     AS '…';
 
 ALTER FUNCTION stateroom.promote_due(p_limit integer) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.publish_code(p_name text, p_definition jsonb) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.publish_code(p_name text, p_definition jsonb) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.publish_workflow(p_project uuid, p_name text, p_definition jsonb) RETURNS TABLE(workflow_id uuid, version_id uuid, version integer, created boolean)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2204,6 +2363,13 @@ CREATE FUNCTION stateroom.purge_user(p_user uuid, p_heir uuid DEFAULT NULL::uuid
     AS '…';
 
 ALTER FUNCTION stateroom.purge_user(p_user uuid, p_heir uuid) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.put_off_schedule(p_schedule uuid, p_until timestamp with time zone) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.put_off_schedule(p_schedule uuid, p_until timestamp with time zone) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.put_password(p_user uuid, p_password_hash text) RETURNS void
     LANGUAGE plpgsql
@@ -2266,6 +2432,13 @@ CREATE FUNCTION stateroom.refresh_materialized_views() RETURNS integer
     AS '…';
 
 ALTER FUNCTION stateroom.refresh_materialized_views() OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.refuse_schedule(p_error text, p_cron text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.refuse_schedule(p_error text, p_cron text) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.refuse_tasks(p_tasks uuid[]) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -2379,6 +2552,13 @@ CREATE FUNCTION stateroom.reopen_error(p_id uuid, p_notes text DEFAULT NULL::tex
     AS '…';
 
 ALTER FUNCTION stateroom.reopen_error(p_id uuid, p_notes text) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.replan_schedule() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.replan_schedule() OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.report_error(p_project uuid, p_error jsonb) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2512,12 +2692,33 @@ CREATE FUNCTION stateroom.result(p_run uuid) RETURNS jsonb
 
 ALTER FUNCTION stateroom.result(p_run uuid) OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.results(p_runs uuid[]) RETURNS TABLE(run_id uuid, state text, result jsonb, error_type text, error_message text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.results(p_runs uuid[]) OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.resume_queue(p_queue text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS '…';
 
 ALTER FUNCTION stateroom.resume_queue(p_queue text) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.resume_schedule(p_schedule uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.resume_schedule(p_schedule uuid) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.resume_schedules(p_project uuid DEFAULT NULL::uuid) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    RETURN stateroom.enable_schedules(stateroom.managed_schedules(p_project), true);
+
+ALTER FUNCTION stateroom.resume_schedules(p_project uuid) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.retry_delay(p_policy jsonb, p_failures integer) RETURNS double precision
     LANGUAGE sql PARALLEL SAFE
@@ -2608,6 +2809,13 @@ CREATE FUNCTION stateroom.rotate_api_key(p_key uuid, p_prefix text, p_key_hash t
     AS '…';
 
 ALTER FUNCTION stateroom.rotate_api_key(p_key uuid, p_prefix text, p_key_hash text, p_overlap interval) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.routine_task(p_project uuid, p_task text) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.routine_task(p_project uuid, p_task text) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.run_context(p_run uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -2830,6 +3038,20 @@ CREATE FUNCTION stateroom.start_deployment(p_deployment uuid) RETURNS uuid
 
 ALTER FUNCTION stateroom.start_deployment(p_deployment uuid) OWNER TO stateroom_maintenance;
 
+CREATE FUNCTION stateroom.start_firing(p_schedule stateroom.schedules, p_firing uuid, p_time timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.start_firing(p_schedule stateroom.schedules, p_firing uuid, p_time timestamp with time zone) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.start_queued(p_limit integer DEFAULT 100) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.start_queued(p_limit integer) OWNER TO stateroom_maintenance;
+
 CREATE FUNCTION stateroom.start_run(p_workflow uuid, p_version integer DEFAULT NULL::integer, p_trigger stateroom.run_trigger DEFAULT 'api'::stateroom.run_trigger, p_trigger_data jsonb DEFAULT '{}'::jsonb, p_env jsonb DEFAULT '{}'::jsonb, p_key text DEFAULT NULL::text, p_schedule uuid DEFAULT NULL::uuid) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog'
@@ -2871,6 +3093,18 @@ CREATE FUNCTION stateroom.task_definitions(p_tasks uuid[]) RETURNS TABLE(id uuid
     AS '…';
 
 ALTER FUNCTION stateroom.task_definitions(p_tasks uuid[]) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.task_history(p_task uuid, p_limit integer DEFAULT 20, p_before uuid DEFAULT NULL::uuid) RETURNS TABLE(id uuid, project_id uuid, workflow_run_id uuid, map_index integer, state stateroom.run_state, attempt integer, agent_id uuid, agent_name text, exit_code integer, error_type text, error_message text, created_at timestamp with time zone, started_at timestamp with time zone, finished_at timestamp with time zone, duration_ms bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET jit TO 'off'
+    AS '…';
+
+ALTER FUNCTION stateroom.task_history(p_task uuid, p_limit integer, p_before uuid) OWNER TO stateroom_maintenance;
 
 CREATE TABLE stateroom.task_dependencies (
     id uuid DEFAULT stateroom.uuidv7() NOT NULL,
@@ -2951,6 +3185,13 @@ CREATE FUNCTION stateroom.unique_key(p_task uuid, p_queue text, p_input jsonb, p
     RETURN ((('unique:'::text || p_task) || ':'::text) || md5((jsonb_build_array(CASE WHEN ((p_unique -> 'input'::text) = 'true'::jsonb) THEN p_input WHEN (jsonb_typeof((p_unique -> 'input'::text)) = 'array'::text) THEN (SELECT jsonb_object_agg(e.key, e.value) AS jsonb_object_agg FROM jsonb_each(unique_key.p_input) e(key, value) WHERE ((unique_key.p_unique -> 'input'::text) ? e.key)) ELSE NULL::jsonb END, CASE WHEN ((p_unique -> 'queue'::text) = 'true'::jsonb) THEN p_queue ELSE NULL::text END, floor((EXTRACT(epoch FROM stateroom.now()) / (((p_unique ->> 'period_seconds'::text))::integer)::numeric)), (p_unique - 'period_seconds'::text)))::text));
 
 ALTER FUNCTION stateroom.unique_key(p_task uuid, p_queue text, p_input jsonb, p_unique jsonb) OWNER TO stateroom_maintenance;
+
+CREATE FUNCTION stateroom.update_schedule(p_schedule uuid, p_changes jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS '…';
+
+ALTER FUNCTION stateroom.update_schedule(p_schedule uuid, p_changes jsonb) OWNER TO stateroom_maintenance;
 
 CREATE FUNCTION stateroom.upsert_component(p_name text, p_type text, p_details jsonb DEFAULT '{}'::jsonb) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3169,6 +3410,7 @@ CREATE TABLE stateroom.workflows (
     CONSTRAINT workflows_priority_check CHECK (((priority >= 0) AND (priority <= 10))),
     CONSTRAINT workflows_timeout_seconds_check CHECK ((timeout_seconds > 0))
 );
+ALTER TABLE ONLY stateroom.workflows ALTER COLUMN name SET STATISTICS 10;
 
 ALTER TABLE ONLY stateroom.workflows FORCE ROW LEVEL SECURITY;
 
@@ -3242,6 +3484,29 @@ ALTER TABLE ONLY stateroom.agent_sessions FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE stateroom.agent_sessions OWNER TO stateroom_owner;
 
+CREATE TABLE stateroom.agent_stats (
+    agent_id uuid NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    succeeded integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    cancelled integer DEFAULT 0 NOT NULL,
+    timed_out integer DEFAULT 0 NOT NULL,
+    skipped integer DEFAULT 0 NOT NULL,
+    duration_ms_sum bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT agent_stats_cancelled_check CHECK ((cancelled >= 0)),
+    CONSTRAINT agent_stats_duration_ms_sum_check CHECK ((duration_ms_sum >= 0)),
+    CONSTRAINT agent_stats_failed_check CHECK ((failed >= 0)),
+    CONSTRAINT agent_stats_hour_check CHECK ((hour = date_trunc('hour'::text, hour, 'UTC'::text))),
+    CONSTRAINT agent_stats_skipped_check CHECK ((skipped >= 0)),
+    CONSTRAINT agent_stats_succeeded_check CHECK ((succeeded >= 0)),
+    CONSTRAINT agent_stats_timed_out_check CHECK ((timed_out >= 0))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY stateroom.agent_stats FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE stateroom.agent_stats OWNER TO stateroom_owner;
+
 CREATE TABLE stateroom.agents (
     id uuid DEFAULT stateroom.uuidv7() NOT NULL,
     project_id uuid,
@@ -3285,34 +3550,6 @@ WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='20000', a
 ALTER TABLE ONLY stateroom.leases FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE stateroom.leases OWNER TO stateroom_owner;
-
-CREATE TABLE stateroom.run_stats (
-    id uuid DEFAULT stateroom.uuidv7() NOT NULL,
-    project_id uuid NOT NULL,
-    task_id uuid NOT NULL,
-    agent_id uuid,
-    hour timestamp with time zone NOT NULL,
-    succeeded integer DEFAULT 0 NOT NULL,
-    failed integer DEFAULT 0 NOT NULL,
-    cancelled integer DEFAULT 0 NOT NULL,
-    timed_out integer DEFAULT 0 NOT NULL,
-    skipped integer DEFAULT 0 NOT NULL,
-    duration_ms_sum bigint DEFAULT 0 NOT NULL,
-    durations integer[] DEFAULT '{}'::integer[] NOT NULL,
-    CONSTRAINT run_stats_cancelled_check CHECK ((cancelled >= 0)),
-    CONSTRAINT run_stats_duration_ms_sum_check CHECK ((duration_ms_sum >= 0)),
-    CONSTRAINT run_stats_durations_check CHECK ((cardinality(durations) <= 64)),
-    CONSTRAINT run_stats_failed_check CHECK ((failed >= 0)),
-    CONSTRAINT run_stats_hour_check CHECK ((hour = date_trunc('hour'::text, hour, 'UTC'::text))),
-    CONSTRAINT run_stats_skipped_check CHECK ((skipped >= 0)),
-    CONSTRAINT run_stats_succeeded_check CHECK ((succeeded >= 0)),
-    CONSTRAINT run_stats_timed_out_check CHECK ((timed_out >= 0))
-)
-WITH (fillfactor='80');
-
-ALTER TABLE ONLY stateroom.run_stats FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE stateroom.run_stats OWNER TO stateroom_owner;
 
 CREATE VIEW stateroom.agent_utilization WITH (security_barrier='true') AS
  SELECT a.id AS agent_id,
@@ -3362,10 +3599,10 @@ CREATE VIEW stateroom.agent_utilization WITH (security_barrier='true') AS
             sum(r.succeeded) FILTER (WHERE (r.hour > (stateroom.now() - '24:00:00'::interval))) AS succeeded_24h,
             sum((((r.succeeded + r.failed) + r.timed_out) + r.cancelled)) FILTER (WHERE (r.hour > (stateroom.now() - '24:00:00'::interval))) AS runs_24h,
             sum(r.duration_ms_sum) FILTER (WHERE (r.hour > (stateroom.now() - '24:00:00'::interval))) AS busy_ms_24h
-           FROM stateroom.run_stats r
-          WHERE ((r.agent_id IS NOT NULL) AND (r.hour > (stateroom.now() - '168:00:00'::interval)))
+           FROM stateroom.agent_stats r
+          WHERE (r.hour > (stateroom.now() - '168:00:00'::interval))
           GROUP BY r.agent_id) s ON ((s.agent_id = a.id)))
-  WHERE ((( SELECT stateroom.current_user_id() AS current_user_id) IS NOT NULL) AND ((a.project_id IS NULL) OR ( SELECT stateroom.sees_all() AS sees_all) OR (a.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))));
+  WHERE (( SELECT stateroom.sees_all() AS sees_all) OR ((( SELECT stateroom.current_user_id() AS current_user_id) IS NOT NULL) AND ((a.project_id IS NULL) OR (a.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[])))));
 
 ALTER VIEW stateroom.agent_utilization OWNER TO stateroom_maintenance;
 
@@ -3784,7 +4021,7 @@ CREATE VIEW stateroom.deployment_script_results WITH (security_barrier='true') A
      LEFT JOIN stateroom.leases l ON (((l.run_id = t.id) AND (t.state IS NULL))))
      LEFT JOIN stateroom.waiting_runs n ON (((n.workflow_run_id = t.workflow_run_id) AND (n.task_id = t.task_id) AND (n.map_index = t.map_index) AND (t.state IS NULL))))
      LEFT JOIN stateroom.delayed_runs o ON (((o.run_at = t.run_at) AND (o.run_id = t.id) AND (t.state IS NULL))))
-  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (d.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND (d.deleted_at IS NULL) AND ((( SELECT stateroom.current_role_name() AS current_role_name) = 'admin'::text) OR (d.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (d.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
+  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (d.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND (d.deleted_at IS NULL) AND (( SELECT (stateroom.sees_all() OR (stateroom.current_role_name() = 'admin'::text))) OR (d.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (d.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
 
 ALTER VIEW stateroom.deployment_script_results OWNER TO stateroom_maintenance;
 
@@ -3807,6 +4044,34 @@ PARTITION BY RANGE (id);
 ALTER TABLE ONLY stateroom.events FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE stateroom.events OWNER TO stateroom_owner;
+
+CREATE TABLE stateroom.run_stats (
+    id uuid DEFAULT stateroom.uuidv7() NOT NULL,
+    project_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    agent_id uuid,
+    hour timestamp with time zone NOT NULL,
+    succeeded integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    cancelled integer DEFAULT 0 NOT NULL,
+    timed_out integer DEFAULT 0 NOT NULL,
+    skipped integer DEFAULT 0 NOT NULL,
+    duration_ms_sum bigint DEFAULT 0 NOT NULL,
+    durations integer[] DEFAULT '{}'::integer[] NOT NULL,
+    CONSTRAINT run_stats_cancelled_check CHECK ((cancelled >= 0)),
+    CONSTRAINT run_stats_duration_ms_sum_check CHECK ((duration_ms_sum >= 0)),
+    CONSTRAINT run_stats_durations_check CHECK ((cardinality(durations) <= 64)),
+    CONSTRAINT run_stats_failed_check CHECK ((failed >= 0)),
+    CONSTRAINT run_stats_hour_check CHECK ((hour = date_trunc('hour'::text, hour, 'UTC'::text))),
+    CONSTRAINT run_stats_skipped_check CHECK ((skipped >= 0)),
+    CONSTRAINT run_stats_succeeded_check CHECK ((succeeded >= 0)),
+    CONSTRAINT run_stats_timed_out_check CHECK ((timed_out >= 0))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY stateroom.run_stats FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE stateroom.run_stats OWNER TO stateroom_owner;
 
 CREATE VIEW stateroom.execution_stats WITH (security_barrier='true') AS
  SELECT k.id AS task_id,
@@ -3846,7 +4111,7 @@ CREATE VIEW stateroom.execution_stats WITH (security_barrier='true') AS
                      CROSS JOIN LATERAL unnest(r.durations) WITH ORDINALITY u(n, no))
                   WHERE (r.task_id = k.id)
                   GROUP BY u.no) b) h)
-  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (k.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND ((k.kind <> 'planned'::stateroom.task_kind) OR (( SELECT stateroom.current_role_name() AS current_role_name) = 'admin'::text) OR (k.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
+  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (k.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND ((k.kind <> 'planned'::stateroom.task_kind) OR ( SELECT (stateroom.sees_all() OR (stateroom.current_role_name() = 'admin'::text))) OR (k.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
 
 ALTER VIEW stateroom.execution_stats OWNER TO stateroom_maintenance;
 
@@ -3982,7 +4247,7 @@ CREATE VIEW stateroom.live_workers WITH (security_barrier='true') AS
           WHERE (l.session_id = s.id)))::integer AS running
    FROM (stateroom.agent_sessions s
      JOIN stateroom.agents a ON ((a.id = s.agent_id)))
-  WHERE ((s.expires_at > stateroom.now()) AND (s.unplugged_at IS NULL) AND (( SELECT stateroom.current_user_id() AS current_user_id) IS NOT NULL));
+  WHERE ((s.expires_at > stateroom.now()) AND (s.unplugged_at IS NULL) AND (( SELECT stateroom.sees_all() AS sees_all) OR ((( SELECT stateroom.current_user_id() AS current_user_id) IS NOT NULL) AND ((a.project_id IS NULL) OR (a.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))))));
 
 ALTER VIEW stateroom.live_workers OWNER TO stateroom_maintenance;
 
@@ -4155,7 +4420,7 @@ CREATE VIEW stateroom.recent_activity WITH (security_barrier='true') AS
      JOIN stateroom.projects p ON ((p.id = e.project_id)))
      LEFT JOIN stateroom.users u ON ((u.id = e.actor_id)))
      LEFT JOIN stateroom.tasks k ON ((k.id = e.task_id)))
-  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (e.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND ((e.recipient_id IS NULL) OR (e.recipient_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (e.actor_id = ( SELECT stateroom.current_user_id() AS current_user_id))) AND ((( SELECT stateroom.current_role_name() AS current_role_name) = 'admin'::text) OR (e.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (e.actor_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR
+  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (e.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND ((e.recipient_id IS NULL) OR (e.recipient_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (e.actor_id = ( SELECT stateroom.current_user_id() AS current_user_id))) AND (( SELECT (stateroom.sees_all() OR (stateroom.current_role_name() = 'admin'::text))) OR (e.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (e.actor_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR
         CASE
             WHEN (e.task_id IS NULL) THEN (e.type ~ '^(run|message|agent|member|project|workflow|schedule)_'::text)
             ELSE ((k.kind <> 'planned'::stateroom.task_kind) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name)))
@@ -4244,50 +4509,15 @@ CREATE TABLE stateroom.schedule_firings (
     schedule_id uuid NOT NULL,
     fire_time timestamp with time zone NOT NULL,
     run_id uuid,
-    outcome text DEFAULT 'started'::text NOT NULL,
+    outcome stateroom.firing_outcome DEFAULT 'started'::stateroom.firing_outcome NOT NULL,
     detail text,
     fired_at timestamp with time zone DEFAULT stateroom.now() NOT NULL,
-    CONSTRAINT schedule_firings_outcome_check CHECK ((outcome = ANY (ARRAY['started'::text, 'refused'::text])))
+    run_open boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY stateroom.schedule_firings FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE stateroom.schedule_firings OWNER TO stateroom_owner;
-
-CREATE TABLE stateroom.schedules (
-    id uuid DEFAULT stateroom.uuidv7() NOT NULL,
-    project_id uuid NOT NULL,
-    task_id uuid,
-    workflow_id uuid,
-    name text NOT NULL,
-    cron_expression text NOT NULL,
-    timezone text DEFAULT 'UTC'::text NOT NULL,
-    params jsonb DEFAULT '{}'::jsonb NOT NULL,
-    enabled boolean DEFAULT true NOT NULL,
-    overlap_policy stateroom.overlap_policy DEFAULT 'allow'::stateroom.overlap_policy NOT NULL,
-    catchup_policy stateroom.catchup_policy DEFAULT 'latest'::stateroom.catchup_policy NOT NULL,
-    catchup_window_seconds integer DEFAULT 3600 NOT NULL,
-    jitter_seconds integer DEFAULT 0 NOT NULL,
-    next_run_at timestamp with time zone,
-    last_run_at timestamp with time zone,
-    last_run_id uuid,
-    created_at timestamp with time zone DEFAULT stateroom.now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT stateroom.now() NOT NULL,
-    created_by uuid,
-    updated_by uuid,
-    CONSTRAINT schedules_catchup_window_seconds_check CHECK ((catchup_window_seconds >= 0)),
-    CONSTRAINT schedules_cron_expression_check CHECK ((char_length(cron_expression) <= 200)),
-    CONSTRAINT schedules_cron_grammar CHECK (stateroom.is_cron(cron_expression)),
-    CONSTRAINT schedules_jitter_seconds_check CHECK (((jitter_seconds >= 0) AND (jitter_seconds <= 3600))),
-    CONSTRAINT schedules_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
-    CONSTRAINT schedules_one_subject CHECK ((num_nonnulls(task_id, workflow_id) = 1)),
-    CONSTRAINT schedules_params_check CHECK ((jsonb_typeof(params) = 'object'::text)),
-    CONSTRAINT schedules_timezone_check CHECK (((char_length(timezone) >= 1) AND (char_length(timezone) <= 64)))
-);
-
-ALTER TABLE ONLY stateroom.schedules FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE stateroom.schedules OWNER TO stateroom_owner;
 
 CREATE TABLE stateroom.schema_history (
     id uuid DEFAULT stateroom.uuidv7() NOT NULL,
@@ -4493,7 +4723,7 @@ CREATE VIEW stateroom.task_performance_summary WITH (security_barrier='true') AS
     f.refreshed_at
    FROM (stateroom.task_performance_figures f
      JOIN stateroom.tasks k ON ((k.id = f.task_id)))
-  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (k.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND (k.deleted_at IS NULL) AND ((k.kind <> 'planned'::stateroom.task_kind) OR (( SELECT stateroom.current_role_name() AS current_role_name) = 'admin'::text) OR (k.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
+  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (k.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND (k.deleted_at IS NULL) AND ((k.kind <> 'planned'::stateroom.task_kind) OR ( SELECT (stateroom.sees_all() OR (stateroom.current_role_name() = 'admin'::text))) OR (k.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
 
 ALTER VIEW stateroom.task_performance_summary OWNER TO stateroom_maintenance;
 
@@ -4535,7 +4765,7 @@ CREATE VIEW stateroom.task_run_attempt_states WITH (security_barrier='true') AS
      JOIN stateroom.task_runs t ON ((t.id = a.task_run_id)))
      JOIN stateroom.tasks k ON ((k.id = t.task_id)))
      LEFT JOIN stateroom.agents g ON ((g.id = a.agent_id)))
-  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (t.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND ((k.kind <> 'planned'::stateroom.task_kind) OR (( SELECT stateroom.current_role_name() AS current_role_name) = 'admin'::text) OR (t.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
+  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (t.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND ((k.kind <> 'planned'::stateroom.task_kind) OR ( SELECT (stateroom.sees_all() OR (stateroom.current_role_name() = 'admin'::text))) OR (t.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
 
 ALTER VIEW stateroom.task_run_attempt_states OWNER TO stateroom_maintenance;
 
@@ -4600,7 +4830,7 @@ CREATE VIEW stateroom.task_run_states WITH (security_barrier='true') AS
      LEFT JOIN stateroom.waiting_runs w ON (((w.workflow_run_id = t.workflow_run_id) AND (w.task_id = t.task_id) AND (w.map_index = t.map_index) AND (t.state IS NULL))))
      LEFT JOIN stateroom.delayed_runs d ON (((d.run_at = t.run_at) AND (d.run_id = t.id) AND (t.state IS NULL))))
      LEFT JOIN stateroom.run_progress p ON ((p.run_id = t.id)))
-  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (t.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND ((k.kind <> 'planned'::stateroom.task_kind) OR (( SELECT stateroom.current_role_name() AS current_role_name) = 'admin'::text) OR (t.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
+  WHERE ((( SELECT stateroom.sees_all() AS sees_all) OR (t.project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[]))) AND ((k.kind <> 'planned'::stateroom.task_kind) OR ( SELECT (stateroom.sees_all() OR (stateroom.current_role_name() = 'admin'::text))) OR (t.project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (k.assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (k.created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((k.assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name))));
 
 ALTER VIEW stateroom.task_run_states OWNER TO stateroom_maintenance;
 
@@ -4863,6 +5093,9 @@ ALTER TABLE ONLY stateroom.finished_runs ATTACH PARTITION stateroom.finished_run
 
 ALTER TABLE ONLY stateroom.agent_sessions
     ADD CONSTRAINT agent_sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY stateroom.agent_stats
+    ADD CONSTRAINT agent_stats_pkey PRIMARY KEY (agent_id, hour);
 
 ALTER TABLE ONLY stateroom.agents
     ADD CONSTRAINT agents_name_key UNIQUE NULLS NOT DISTINCT (project_id, name);
@@ -5263,7 +5496,11 @@ CREATE INDEX run_stats_agent ON stateroom.run_stats USING btree (agent_id, hour)
 
 CREATE INDEX run_stats_project ON stateroom.run_stats USING btree (project_id, hour);
 
-CREATE INDEX schedules_due ON stateroom.schedules USING btree (next_run_at) WHERE enabled;
+CREATE INDEX schedule_firings_open ON stateroom.schedule_firings USING btree (schedule_id) WHERE run_open;
+
+CREATE INDEX schedule_firings_queued ON stateroom.schedule_firings USING btree (schedule_id, fire_time) WHERE (outcome = 'queued'::stateroom.firing_outcome);
+
+CREATE INDEX schedules_due ON stateroom.schedules USING btree (due_at) WHERE enabled;
 
 CREATE INDEX schedules_task ON stateroom.schedules USING btree (task_id) WHERE (task_id IS NOT NULL);
 
@@ -5499,6 +5736,8 @@ CREATE TRIGGER prepare BEFORE INSERT ON stateroom.chat_messages FOR EACH ROW EXE
 
 CREATE TRIGGER prepare BEFORE INSERT OR UPDATE OF assigned_to ON stateroom.triage_items FOR EACH ROW EXECUTE FUNCTION stateroom.prepare_issue();
 
+CREATE TRIGGER replan BEFORE INSERT OR UPDATE OF cron_expression, timezone, jitter_seconds, enabled, next_run_at ON stateroom.schedules FOR EACH ROW EXECUTE FUNCTION stateroom.replan_schedule();
+
 CREATE TRIGGER revise BEFORE UPDATE OF id, project_id, kind, title, description, type, priority, tags, metadata, deleted_at, number, status, complexity_score, affected_files, requirements, acceptance_criteria, parent_task_id, assigned_role, assigned_user_id, assigned_agent_id, start_date, end_date, estimated_hours, actual_hours, "position", started_at, completed_at, workflow_version_id, step_key, step_options, action, handler, command, parameters, env, working_directory, queue, required_capabilities, execution_order, timeout_seconds, max_retries, retry_policy, concurrency_key, estimated_duration_seconds, created_at, created_by, start_timeout_seconds, heartbeat_timeout_seconds, deadline_seconds ON stateroom.tasks FOR EACH ROW WHEN ((new.kind <> 'step'::stateroom.task_kind)) EXECUTE FUNCTION stateroom.revise();
 
 CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON stateroom.agents FOR EACH ROW EXECUTE FUNCTION stateroom.touch();
@@ -5704,6 +5943,8 @@ ALTER TABLE stateroom.agent_sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY agent_sessions_engine ON stateroom.agent_sessions TO stateroom_engine USING (true);
 
+ALTER TABLE stateroom.agent_stats ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE stateroom.agents ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY agents_admin_writes ON stateroom.agents TO stateroom_admin USING (( SELECT stateroom.sees_all() AS sees_all)) WITH CHECK (( SELECT stateroom.sees_all() AS sees_all));
@@ -5822,7 +6063,9 @@ CREATE POLICY deployments_members ON stateroom.deployments FOR SELECT TO statero
    FROM stateroom.tasks t
   WHERE (t.id = deployments.task_id))))));
 
-CREATE POLICY deployments_update ON stateroom.deployments FOR UPDATE TO stateroom_user USING ((project_id = ANY (( SELECT stateroom.write_projects() AS write_projects)::uuid[]))) WITH CHECK ((project_id = ANY (( SELECT stateroom.write_projects() AS write_projects)::uuid[])));
+CREATE POLICY deployments_update ON stateroom.deployments FOR UPDATE TO stateroom_user USING (((project_id = ANY (( SELECT stateroom.write_projects() AS write_projects)::uuid[])) AND (deleted_at IS NULL) AND ((project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (created_by = ( SELECT stateroom.current_user_id() AS current_user_id)) OR (EXISTS ( SELECT
+   FROM stateroom.tasks t
+  WHERE (t.id = deployments.task_id)))))) WITH CHECK ((project_id = ANY (( SELECT stateroom.write_projects() AS write_projects)::uuid[])));
 
 ALTER TABLE stateroom.error_logs ENABLE ROW LEVEL SECURITY;
 
@@ -5879,6 +6122,8 @@ CREATE POLICY logs_members ON stateroom.logs FOR SELECT TO stateroom_user USING 
   WHERE (t.id = logs.task_id))))));
 
 CREATE POLICY maintenance ON stateroom.agent_sessions TO stateroom_maintenance USING (true);
+
+CREATE POLICY maintenance ON stateroom.agent_stats TO stateroom_maintenance USING (true);
 
 CREATE POLICY maintenance ON stateroom.agents TO stateroom_maintenance USING (true);
 
@@ -6037,6 +6282,8 @@ CREATE POLICY queues_engine ON stateroom.queues FOR SELECT TO stateroom_engine U
 CREATE POLICY queues_signed_in ON stateroom.queues FOR SELECT TO stateroom_user, stateroom_admin USING ((( SELECT stateroom.current_user_id() AS current_user_id) IS NOT NULL));
 
 CREATE POLICY readonly ON stateroom.agent_sessions FOR SELECT TO stateroom_readonly, stateroom_query USING (true);
+
+CREATE POLICY readonly ON stateroom.agent_stats FOR SELECT TO stateroom_readonly, stateroom_query USING (true);
 
 CREATE POLICY readonly ON stateroom.agents FOR SELECT TO stateroom_readonly, stateroom_query USING (true);
 
@@ -6278,7 +6525,7 @@ CREATE POLICY tasks_insert ON stateroom.tasks FOR INSERT TO stateroom_user WITH 
 
 CREATE POLICY tasks_members ON stateroom.tasks FOR SELECT TO stateroom_user USING (((project_id = ANY (( SELECT stateroom.read_projects() AS read_projects)::uuid[])) AND ((project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (kind <> 'planned'::stateroom.task_kind) OR (assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name)) OR (created_by = ( SELECT stateroom.current_user_id() AS current_user_id)))));
 
-CREATE POLICY tasks_update ON stateroom.tasks FOR UPDATE TO stateroom_user USING (((project_id = ANY (( SELECT stateroom.write_projects() AS write_projects)::uuid[])) AND (kind = 'planned'::stateroom.task_kind) AND (deleted_at IS NULL))) WITH CHECK (((project_id = ANY (( SELECT stateroom.write_projects() AS write_projects)::uuid[])) AND (kind = 'planned'::stateroom.task_kind)));
+CREATE POLICY tasks_update ON stateroom.tasks FOR UPDATE TO stateroom_user USING (((project_id = ANY (( SELECT stateroom.write_projects() AS write_projects)::uuid[])) AND ((project_id = ANY (( SELECT stateroom.open_projects() AS open_projects)::uuid[])) OR (assigned_user_id = ( SELECT stateroom.current_user_id() AS current_user_id)) OR ((assigned_role)::text = ( SELECT stateroom.current_role_name() AS current_role_name)) OR (created_by = ( SELECT stateroom.current_user_id() AS current_user_id))) AND (kind = 'planned'::stateroom.task_kind) AND (deleted_at IS NULL))) WITH CHECK (((project_id = ANY (( SELECT stateroom.write_projects() AS write_projects)::uuid[])) AND (kind = 'planned'::stateroom.task_kind)));
 
 ALTER TABLE stateroom.triage_items ENABLE ROW LEVEL SECURITY;
 
@@ -6480,6 +6727,10 @@ REVOKE ALL ON FUNCTION stateroom.audit_value(p_value jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.author() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION stateroom.backfill_schedule(p_schedule uuid, p_times timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.backfill_schedule(p_schedule uuid, p_times timestamp with time zone[]) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.backfill_schedule(p_schedule uuid, p_times timestamp with time zone[]) TO stateroom_admin;
+
 REVOKE ALL ON FUNCTION stateroom.begin_request(p_key text, p_request_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.begin_request(p_key text, p_request_hash text) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.begin_request(p_key text, p_request_hash text) TO stateroom_admin;
@@ -6578,6 +6829,8 @@ REVOKE ALL ON FUNCTION stateroom.check_dependency() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.check_integrity() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION stateroom.check_priority(p_priority integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION stateroom.check_session(p_token_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.check_session(p_token_hash text) TO stateroom_app;
 
@@ -6622,9 +6875,9 @@ REVOKE ALL ON FUNCTION stateroom.create_project(p_name text, p_description text,
 GRANT ALL ON FUNCTION stateroom.create_project(p_name text, p_description text, p_visibility stateroom.task_visibility) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.create_project(p_name text, p_description text, p_visibility stateroom.task_visibility) TO stateroom_admin;
 
-REVOKE ALL ON FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb, p_next_run_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb, p_next_run_at timestamp with time zone) TO stateroom_user;
-GRANT ALL ON FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb, p_next_run_at timestamp with time zone) TO stateroom_admin;
+REVOKE ALL ON FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb, p_next_run_at timestamp with time zone, p_overlap stateroom.overlap_policy, p_catchup stateroom.catchup_policy, p_catchup_window_seconds integer, p_jitter_seconds integer, p_enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb, p_next_run_at timestamp with time zone, p_overlap stateroom.overlap_policy, p_catchup stateroom.catchup_policy, p_catchup_window_seconds integer, p_jitter_seconds integer, p_enabled boolean) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.create_schedule(p_project uuid, p_name text, p_workflow uuid, p_task uuid, p_cron text, p_timezone text, p_params jsonb, p_next_run_at timestamp with time zone, p_overlap stateroom.overlap_policy, p_catchup stateroom.catchup_policy, p_catchup_window_seconds integer, p_jitter_seconds integer, p_enabled boolean) TO stateroom_admin;
 
 REVOKE ALL ON FUNCTION stateroom.create_session(p_user uuid, p_token_hash text, p_agent text, p_ip inet, p_ttl interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.create_session(p_user uuid, p_token_hash text, p_agent text, p_ip inet, p_ttl interval) TO stateroom_app;
@@ -6737,6 +6990,8 @@ GRANT ALL ON FUNCTION stateroom.edit_message(p_message uuid, p_text text) TO sta
 REVOKE ALL ON FUNCTION stateroom.emit(p_type text, p_project uuid, p_payload jsonb, p_task uuid, p_workflow_run uuid, p_task_run uuid, p_recipient uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.emit(p_type text, p_project uuid, p_payload jsonb, p_task uuid, p_workflow_run uuid, p_task_run uuid, p_recipient uuid) TO stateroom_engine;
 
+REVOKE ALL ON FUNCTION stateroom.enable_schedules(p_schedules uuid[], p_enabled boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION stateroom.end_late(p_run uuid, p_type text, p_only_unstarted boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.end_late(p_run uuid, p_type text, p_only_unstarted boolean) TO stateroom_engine;
 
@@ -6748,7 +7003,17 @@ GRANT ALL ON FUNCTION stateroom.enqueue(p_task text, p_input jsonb, p_project uu
 GRANT ALL ON FUNCTION stateroom.enqueue(p_task text, p_input jsonb, p_project uuid, p_priority integer, p_run_at timestamp with time zone, p_key text, p_unique jsonb) TO stateroom_admin;
 GRANT ALL ON FUNCTION stateroom.enqueue(p_task text, p_input jsonb, p_project uuid, p_priority integer, p_run_at timestamp with time zone, p_key text, p_unique jsonb) TO stateroom_client;
 
-REVOKE ALL ON FUNCTION stateroom.enqueue_runs(p_tasks uuid[], p_inputs jsonb[], p_priorities smallint[], p_run_ats timestamp with time zone[], p_keys text[], p_ids uuid[], p_schedule uuid, p_unique jsonb, p_parent uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stateroom.enqueue_batch(p_task uuid, p_inputs jsonb[], p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb, p_parent uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION stateroom.enqueue_children(p_run uuid, p_token bigint, p_task text, p_inputs jsonb[], p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.enqueue_children(p_run uuid, p_token bigint, p_task text, p_inputs jsonb[], p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb) TO stateroom_engine;
+
+REVOKE ALL ON FUNCTION stateroom.enqueue_many(p_task text, p_inputs jsonb[], p_project uuid, p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.enqueue_many(p_task text, p_inputs jsonb[], p_project uuid, p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.enqueue_many(p_task text, p_inputs jsonb[], p_project uuid, p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb) TO stateroom_admin;
+GRANT ALL ON FUNCTION stateroom.enqueue_many(p_task text, p_inputs jsonb[], p_project uuid, p_priority integer, p_run_at timestamp with time zone, p_delay double precision, p_keys text[], p_unique jsonb) TO stateroom_client;
+
+REVOKE ALL ON FUNCTION stateroom.enqueue_runs(p_tasks uuid[], p_inputs jsonb[], p_priorities smallint[], p_run_ats timestamp with time zone[], p_keys text[], p_ids uuid[], p_schedules uuid[], p_unique jsonb, p_parent uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.ensure_partitions(p_months integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.ensure_partitions(p_months integer) TO stateroom_engine;
@@ -6789,6 +7054,8 @@ GRANT ALL ON FUNCTION stateroom.find_matches(p_query tsquery, p_number integer, 
 GRANT ALL ON FUNCTION stateroom.find_matches(p_query tsquery, p_number integer, p_kinds text[], p_limit integer) TO stateroom_admin;
 
 REVOKE ALL ON FUNCTION stateroom.find_run(p_run uuid, p_need text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION stateroom.find_schedule(p_schedule uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.find_similar(p_words text, p_kinds text[], p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.find_similar(p_words text, p_kinds text[], p_limit integer) TO stateroom_user;
@@ -6917,8 +7184,53 @@ GRANT ALL ON FUNCTION stateroom.finish_workflow_run(p_workflow_run uuid) TO stat
 REVOKE ALL ON FUNCTION stateroom.finished_slot() FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.finished_slot() TO stateroom_engine;
 
-REVOKE ALL ON FUNCTION stateroom.fire_schedule(p_schedule uuid, p_expected timestamp with time zone, p_fire_times timestamp with time zone[], p_next timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION stateroom.fire_schedule(p_schedule uuid, p_expected timestamp with time zone, p_fire_times timestamp with time zone[], p_next timestamp with time zone) TO stateroom_engine;
+REVOKE ALL ON FUNCTION stateroom.is_cron(p_rule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_owner;
+GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_admin;
+GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_engine;
+GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_app;
+GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_readonly;
+GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_query;
+GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_client;
+
+GRANT SELECT ON TABLE stateroom.schedules TO stateroom_engine;
+GRANT SELECT,DELETE ON TABLE stateroom.schedules TO stateroom_user;
+GRANT SELECT,DELETE ON TABLE stateroom.schedules TO stateroom_admin;
+GRANT SELECT ON TABLE stateroom.schedules TO stateroom_readonly;
+GRANT SELECT ON TABLE stateroom.schedules TO stateroom_query;
+
+GRANT UPDATE(name) ON TABLE stateroom.schedules TO stateroom_user;
+GRANT UPDATE(name) ON TABLE stateroom.schedules TO stateroom_admin;
+
+GRANT UPDATE(cron_expression) ON TABLE stateroom.schedules TO stateroom_user;
+GRANT UPDATE(cron_expression) ON TABLE stateroom.schedules TO stateroom_admin;
+
+GRANT UPDATE(timezone) ON TABLE stateroom.schedules TO stateroom_user;
+GRANT UPDATE(timezone) ON TABLE stateroom.schedules TO stateroom_admin;
+
+GRANT UPDATE(params) ON TABLE stateroom.schedules TO stateroom_user;
+GRANT UPDATE(params) ON TABLE stateroom.schedules TO stateroom_admin;
+
+GRANT UPDATE(enabled) ON TABLE stateroom.schedules TO stateroom_user;
+GRANT UPDATE(enabled) ON TABLE stateroom.schedules TO stateroom_admin;
+
+GRANT UPDATE(overlap_policy) ON TABLE stateroom.schedules TO stateroom_user;
+GRANT UPDATE(overlap_policy) ON TABLE stateroom.schedules TO stateroom_admin;
+
+GRANT UPDATE(catchup_policy) ON TABLE stateroom.schedules TO stateroom_user;
+GRANT UPDATE(catchup_policy) ON TABLE stateroom.schedules TO stateroom_admin;
+
+GRANT UPDATE(catchup_window_seconds) ON TABLE stateroom.schedules TO stateroom_user;
+GRANT UPDATE(catchup_window_seconds) ON TABLE stateroom.schedules TO stateroom_admin;
+
+GRANT UPDATE(jitter_seconds) ON TABLE stateroom.schedules TO stateroom_user;
+GRANT UPDATE(jitter_seconds) ON TABLE stateroom.schedules TO stateroom_admin;
+
+REVOKE ALL ON FUNCTION stateroom.fire_once(p_schedule stateroom.schedules, p_time timestamp with time zone, p_backfill boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION stateroom.fire_schedules(p_schedules uuid[], p_expected timestamp with time zone[], p_next timestamp with time zone[], p_following timestamp with time zone[], p_fired uuid[], p_fire_times timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.fire_schedules(p_schedules uuid[], p_expected timestamp with time zone[], p_next timestamp with time zone[], p_following timestamp with time zone[], p_fired uuid[], p_fire_times timestamp with time zone[]) TO stateroom_engine;
 
 REVOKE ALL ON FUNCTION stateroom.flush_task_counter() FROM PUBLIC;
 
@@ -6992,6 +7304,8 @@ GRANT ALL ON FUNCTION stateroom.histogram_percentile(p_counts bigint[], p_share 
 GRANT ALL ON FUNCTION stateroom.histogram_percentile(p_counts bigint[], p_share double precision) TO stateroom_readonly;
 GRANT ALL ON FUNCTION stateroom.histogram_percentile(p_counts bigint[], p_share double precision) TO stateroom_query;
 
+REVOKE ALL ON FUNCTION stateroom.home_project() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION stateroom.index_task() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.insert_steps(p_project uuid, p_version uuid, p_definition jsonb) FROM PUBLIC;
@@ -7001,16 +7315,6 @@ GRANT ALL ON FUNCTION stateroom.is_blocked(p_task uuid) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.is_blocked(p_task uuid) TO stateroom_admin;
 GRANT ALL ON FUNCTION stateroom.is_blocked(p_task uuid) TO stateroom_readonly;
 GRANT ALL ON FUNCTION stateroom.is_blocked(p_task uuid) TO stateroom_query;
-
-REVOKE ALL ON FUNCTION stateroom.is_cron(p_rule text) FROM PUBLIC;
-GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_owner;
-GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_user;
-GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_admin;
-GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_engine;
-GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_app;
-GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_readonly;
-GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_query;
-GRANT ALL ON FUNCTION stateroom.is_cron(p_rule text) TO stateroom_client;
 
 REVOKE ALL ON FUNCTION stateroom.is_met(p_status stateroom.task_status, p_deleted_at timestamp with time zone, p_condition stateroom.edge_condition) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.is_met(p_status stateroom.task_status, p_deleted_at timestamp with time zone, p_condition stateroom.edge_condition) TO stateroom_user;
@@ -7037,6 +7341,8 @@ REVOKE ALL ON FUNCTION stateroom.is_secret_name(p_name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stateroom.issue_fingerprint(p_title text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.issue_fingerprint(p_title text) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.issue_fingerprint(p_title text) TO stateroom_admin;
+
+REVOKE ALL ON FUNCTION stateroom.jittered(p_schedule uuid, p_time timestamp with time zone, p_jitter integer, p_following timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.keep_edit() FROM PUBLIC;
 
@@ -7199,6 +7505,8 @@ REVOKE ALL ON FUNCTION stateroom.manage_projects() FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.manage_projects() TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.manage_projects() TO stateroom_admin;
 
+REVOKE ALL ON FUNCTION stateroom.managed_schedules(p_project uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION stateroom.mark_delayed_tasks(p_limit integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.mark_notifications_read(p_ids uuid[]) FROM PUBLIC;
@@ -7234,6 +7542,8 @@ GRANT ALL ON FUNCTION stateroom.open_projects() TO stateroom_admin;
 GRANT ALL ON FUNCTION stateroom.open_projects() TO stateroom_readonly;
 GRANT ALL ON FUNCTION stateroom.open_projects() TO stateroom_query;
 
+REVOKE ALL ON FUNCTION stateroom.open_runs(p_schedule uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION stateroom.open_session(p_session uuid, p_agent text, p_host text, p_pid integer, p_capacity integer, p_queues text[], p_handlers text[], p_ttl integer, p_version text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.open_session(p_session uuid, p_agent text, p_host text, p_pid integer, p_capacity integer, p_queues text[], p_handlers text[], p_ttl integer, p_version text) TO stateroom_engine;
 
@@ -7244,6 +7554,14 @@ REVOKE ALL ON FUNCTION stateroom.partition_holes(p_table text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stateroom.pause_queue(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.pause_queue(p_queue text) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.pause_queue(p_queue text) TO stateroom_admin;
+
+REVOKE ALL ON FUNCTION stateroom.pause_schedule(p_schedule uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.pause_schedule(p_schedule uuid) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.pause_schedule(p_schedule uuid) TO stateroom_admin;
+
+REVOKE ALL ON FUNCTION stateroom.pause_schedules(p_project uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.pause_schedules(p_project uuid) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.pause_schedules(p_project uuid) TO stateroom_admin;
 
 GRANT SELECT ON TABLE stateroom.approvals TO stateroom_user;
 GRANT SELECT ON TABLE stateroom.approvals TO stateroom_admin;
@@ -7275,8 +7593,13 @@ REVOKE ALL ON FUNCTION stateroom.prepare_task() FROM PUBLIC;
 REVOKE ALL ON FUNCTION stateroom.progress(p_runs uuid[], p_tokens bigint[], p_progress jsonb[], p_parts jsonb[], p_last_lines text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.progress(p_runs uuid[], p_tokens bigint[], p_progress jsonb[], p_parts jsonb[], p_last_lines text[]) TO stateroom_engine;
 
+REVOKE ALL ON FUNCTION stateroom.project_of_workers() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION stateroom.promote_due(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.promote_due(p_limit integer) TO stateroom_engine;
+
+REVOKE ALL ON FUNCTION stateroom.publish_code(p_name text, p_definition jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.publish_code(p_name text, p_definition jsonb) TO stateroom_engine;
 
 REVOKE ALL ON FUNCTION stateroom.publish_workflow(p_project uuid, p_name text, p_definition jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.publish_workflow(p_project uuid, p_name text, p_definition jsonb) TO stateroom_user;
@@ -7297,6 +7620,9 @@ REVOKE ALL ON FUNCTION stateroom.purge_rows(p_table text, p_which text, p_projec
 
 REVOKE ALL ON FUNCTION stateroom.purge_user(p_user uuid, p_heir uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.purge_user(p_user uuid, p_heir uuid) TO stateroom_admin;
+
+REVOKE ALL ON FUNCTION stateroom.put_off_schedule(p_schedule uuid, p_until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.put_off_schedule(p_schedule uuid, p_until timestamp with time zone) TO stateroom_engine;
 
 REVOKE ALL ON FUNCTION stateroom.put_password(p_user uuid, p_password_hash text) FROM PUBLIC;
 
@@ -7319,6 +7645,8 @@ REVOKE ALL ON FUNCTION stateroom.redact_text(p_text text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stateroom.refresh_context() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.refresh_materialized_views() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION stateroom.refuse_schedule(p_error text, p_cron text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.refuse_tasks(p_tasks uuid[]) FROM PUBLIC;
 
@@ -7365,6 +7693,8 @@ GRANT UPDATE(severity) ON TABLE stateroom.error_logs TO stateroom_admin;
 REVOKE ALL ON FUNCTION stateroom.reopen_error(p_id uuid, p_notes text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.reopen_error(p_id uuid, p_notes text) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.reopen_error(p_id uuid, p_notes text) TO stateroom_admin;
+
+REVOKE ALL ON FUNCTION stateroom.replan_schedule() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.report_error(p_project uuid, p_error jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.report_error(p_project uuid, p_error jsonb) TO stateroom_user;
@@ -7424,9 +7754,22 @@ GRANT ALL ON FUNCTION stateroom.result(p_run uuid) TO stateroom_client;
 GRANT ALL ON FUNCTION stateroom.result(p_run uuid) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.result(p_run uuid) TO stateroom_admin;
 
+REVOKE ALL ON FUNCTION stateroom.results(p_runs uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.results(p_runs uuid[]) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.results(p_runs uuid[]) TO stateroom_admin;
+GRANT ALL ON FUNCTION stateroom.results(p_runs uuid[]) TO stateroom_client;
+
 REVOKE ALL ON FUNCTION stateroom.resume_queue(p_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.resume_queue(p_queue text) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.resume_queue(p_queue text) TO stateroom_admin;
+
+REVOKE ALL ON FUNCTION stateroom.resume_schedule(p_schedule uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.resume_schedule(p_schedule uuid) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.resume_schedule(p_schedule uuid) TO stateroom_admin;
+
+REVOKE ALL ON FUNCTION stateroom.resume_schedules(p_project uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.resume_schedules(p_project uuid) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.resume_schedules(p_project uuid) TO stateroom_admin;
 
 REVOKE ALL ON FUNCTION stateroom.retry_delay(p_policy jsonb, p_failures integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.retry_delay(p_policy jsonb, p_failures integer) TO stateroom_engine;
@@ -7469,6 +7812,8 @@ GRANT ALL ON FUNCTION stateroom.rollup_run_stats() TO stateroom_engine;
 REVOKE ALL ON FUNCTION stateroom.rotate_api_key(p_key uuid, p_prefix text, p_key_hash text, p_overlap interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.rotate_api_key(p_key uuid, p_prefix text, p_key_hash text, p_overlap interval) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.rotate_api_key(p_key uuid, p_prefix text, p_key_hash text, p_overlap interval) TO stateroom_admin;
+
+REVOKE ALL ON FUNCTION stateroom.routine_task(p_project uuid, p_task text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.run_context(p_run uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.run_context(p_run uuid) TO stateroom_engine;
@@ -7565,6 +7910,11 @@ REVOKE ALL ON FUNCTION stateroom.start_deployment(p_deployment uuid) FROM PUBLIC
 GRANT ALL ON FUNCTION stateroom.start_deployment(p_deployment uuid) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.start_deployment(p_deployment uuid) TO stateroom_admin;
 
+REVOKE ALL ON FUNCTION stateroom.start_firing(p_schedule stateroom.schedules, p_firing uuid, p_time timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION stateroom.start_queued(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.start_queued(p_limit integer) TO stateroom_engine;
+
 REVOKE ALL ON FUNCTION stateroom.start_run(p_workflow uuid, p_version integer, p_trigger stateroom.run_trigger, p_trigger_data jsonb, p_env jsonb, p_key text, p_schedule uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION stateroom.start_workflow(p_workflow uuid, p_version integer, p_trigger stateroom.run_trigger, p_trigger_data jsonb, p_env jsonb, p_key text) FROM PUBLIC;
@@ -7579,6 +7929,10 @@ REVOKE ALL ON FUNCTION stateroom.take_rows(p_from text, p_which text, p_to text)
 
 REVOKE ALL ON FUNCTION stateroom.task_definitions(p_tasks uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.task_definitions(p_tasks uuid[]) TO stateroom_engine;
+
+REVOKE ALL ON FUNCTION stateroom.task_history(p_task uuid, p_limit integer, p_before uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.task_history(p_task uuid, p_limit integer, p_before uuid) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.task_history(p_task uuid, p_limit integer, p_before uuid) TO stateroom_admin;
 
 GRANT SELECT ON TABLE stateroom.task_dependencies TO stateroom_engine;
 GRANT SELECT,DELETE ON TABLE stateroom.task_dependencies TO stateroom_user;
@@ -7614,6 +7968,10 @@ GRANT ALL ON FUNCTION stateroom.triage_to_task(p_item uuid) TO stateroom_user;
 GRANT ALL ON FUNCTION stateroom.triage_to_task(p_item uuid) TO stateroom_admin;
 
 REVOKE ALL ON FUNCTION stateroom.unique_key(p_task uuid, p_queue text, p_input jsonb, p_unique jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION stateroom.update_schedule(p_schedule uuid, p_changes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION stateroom.update_schedule(p_schedule uuid, p_changes jsonb) TO stateroom_user;
+GRANT ALL ON FUNCTION stateroom.update_schedule(p_schedule uuid, p_changes jsonb) TO stateroom_admin;
 
 REVOKE ALL ON FUNCTION stateroom.upsert_component(p_name text, p_type text, p_details jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION stateroom.upsert_component(p_name text, p_type text, p_details jsonb) TO stateroom_admin;
@@ -7722,6 +8080,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE stateroom.agent_sessions TO stateroom
 GRANT SELECT ON TABLE stateroom.agent_sessions TO stateroom_readonly;
 GRANT SELECT ON TABLE stateroom.agent_sessions TO stateroom_query;
 
+GRANT SELECT ON TABLE stateroom.agent_stats TO stateroom_readonly;
+GRANT SELECT ON TABLE stateroom.agent_stats TO stateroom_query;
+
 GRANT SELECT ON TABLE stateroom.agents TO stateroom_engine;
 GRANT SELECT,DELETE ON TABLE stateroom.agents TO stateroom_user;
 GRANT SELECT,DELETE ON TABLE stateroom.agents TO stateroom_admin;
@@ -7755,11 +8116,6 @@ GRANT INSERT(metadata),UPDATE(metadata) ON TABLE stateroom.agents TO stateroom_a
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE stateroom.leases TO stateroom_engine;
 GRANT SELECT ON TABLE stateroom.leases TO stateroom_readonly;
 GRANT SELECT ON TABLE stateroom.leases TO stateroom_query;
-
-GRANT SELECT ON TABLE stateroom.run_stats TO stateroom_user;
-GRANT SELECT ON TABLE stateroom.run_stats TO stateroom_admin;
-GRANT SELECT ON TABLE stateroom.run_stats TO stateroom_readonly;
-GRANT SELECT ON TABLE stateroom.run_stats TO stateroom_query;
 
 GRANT SELECT ON TABLE stateroom.agent_utilization TO stateroom_user;
 GRANT SELECT ON TABLE stateroom.agent_utilization TO stateroom_admin;
@@ -7979,6 +8335,11 @@ GRANT SELECT ON TABLE stateroom.events TO stateroom_admin;
 GRANT SELECT ON TABLE stateroom.events TO stateroom_readonly;
 GRANT SELECT ON TABLE stateroom.events TO stateroom_query;
 
+GRANT SELECT ON TABLE stateroom.run_stats TO stateroom_user;
+GRANT SELECT ON TABLE stateroom.run_stats TO stateroom_admin;
+GRANT SELECT ON TABLE stateroom.run_stats TO stateroom_readonly;
+GRANT SELECT ON TABLE stateroom.run_stats TO stateroom_query;
+
 GRANT SELECT ON TABLE stateroom.execution_stats TO stateroom_user;
 GRANT SELECT ON TABLE stateroom.execution_stats TO stateroom_admin;
 GRANT SELECT ON TABLE stateroom.execution_stats TO stateroom_readonly;
@@ -8087,21 +8448,6 @@ GRANT SELECT ON TABLE stateroom.schedule_firings TO stateroom_user;
 GRANT SELECT ON TABLE stateroom.schedule_firings TO stateroom_admin;
 GRANT SELECT ON TABLE stateroom.schedule_firings TO stateroom_readonly;
 GRANT SELECT ON TABLE stateroom.schedule_firings TO stateroom_query;
-
-GRANT SELECT ON TABLE stateroom.schedules TO stateroom_engine;
-GRANT SELECT,DELETE ON TABLE stateroom.schedules TO stateroom_user;
-GRANT SELECT,DELETE ON TABLE stateroom.schedules TO stateroom_admin;
-GRANT SELECT ON TABLE stateroom.schedules TO stateroom_readonly;
-GRANT SELECT ON TABLE stateroom.schedules TO stateroom_query;
-
-GRANT UPDATE(name) ON TABLE stateroom.schedules TO stateroom_user;
-GRANT UPDATE(name) ON TABLE stateroom.schedules TO stateroom_admin;
-
-GRANT UPDATE(params) ON TABLE stateroom.schedules TO stateroom_user;
-GRANT UPDATE(params) ON TABLE stateroom.schedules TO stateroom_admin;
-
-GRANT UPDATE(enabled) ON TABLE stateroom.schedules TO stateroom_user;
-GRANT UPDATE(enabled) ON TABLE stateroom.schedules TO stateroom_admin;
 
 GRANT SELECT ON TABLE stateroom.schema_history TO stateroom_admin;
 GRANT SELECT ON TABLE stateroom.schema_history TO stateroom_readonly;
@@ -8232,8 +8578,8 @@ GRANT SELECT(direction),INSERT(direction) ON TABLE stateroom.webhook_endpoints T
 GRANT SELECT(direction) ON TABLE stateroom.webhook_endpoints TO stateroom_readonly;
 GRANT SELECT(direction) ON TABLE stateroom.webhook_endpoints TO stateroom_query;
 
-GRANT SELECT(url),INSERT(url),UPDATE(url) ON TABLE stateroom.webhook_endpoints TO stateroom_user;
-GRANT SELECT(url),INSERT(url),UPDATE(url) ON TABLE stateroom.webhook_endpoints TO stateroom_admin;
+GRANT SELECT(url) ON TABLE stateroom.webhook_endpoints TO stateroom_user;
+GRANT SELECT(url) ON TABLE stateroom.webhook_endpoints TO stateroom_admin;
 GRANT SELECT(url) ON TABLE stateroom.webhook_endpoints TO stateroom_readonly;
 GRANT SELECT(url) ON TABLE stateroom.webhook_endpoints TO stateroom_query;
 
