@@ -158,6 +158,9 @@ def http_api() -> str:
             blocks += list(call(method.upper(), path, operation))
     blocks.append("## Shapes")
     for name, schema in described["components"]["schemas"].items():
+        if "enum" in schema:
+            words = ", ".join(f"`{word}`" for word in schema["enum"])
+            blocks.append(f"### {name}\n\n{plain(schema.get('description'))} One of {words}.")
         if "properties" not in schema:
             continue
         required = set(schema.get("required", ()))

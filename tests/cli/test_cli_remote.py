@@ -36,6 +36,7 @@ def files(tmp_path):
     return tmp_path
 
 
+@pytest.mark.full
 def test_a_day_at_the_terminal(db, files, port, stateroom):
     with command("up", "--port", port, env=db.env(), cwd=files) as up:
         up.event("page")

@@ -50,6 +50,7 @@ def test_once_ends_with_the_pipeline(db, folder, port):
     assert gone(family)
 
 
+@pytest.mark.full
 def test_it_keeps_its_children_alive_and_others_attach_to_it(db, folder, port):
     with command("up", "--port", port, env=db.env(), cwd=folder) as up:
         up.event("page")
@@ -80,6 +81,7 @@ def _attach(first, env, folder, port):
     assert first.process.poll() is None
 
 
+@pytest.mark.full
 def test_kill_9_leaves_nothing_behind(db, folder, port):
     with command("up", "slow.yaml", "--port", port, env=db.env(), cwd=folder) as up:
         up.event("logs", lambda lines: "begun" in {line["message"] for line in lines})
@@ -89,6 +91,7 @@ def test_kill_9_leaves_nothing_behind(db, folder, port):
         until(lambda: gone(family), family)
 
 
+@pytest.mark.full
 def test_an_interrupted_pipeline_has_not_succeeded_and_a_second_signal_ends_at_once(db, folder, port):
     with command("up", "slow.yaml", "--port", port, env=db.env(), cwd=folder) as up:
         up.event("logs", lambda lines: "begun" in {line["message"] for line in lines})
@@ -107,6 +110,7 @@ def test_a_busy_port_that_was_asked_for_is_an_error(db, folder):
             assert f"port {port} on 127.0.0.1 is in use" in json.loads(up.errors[-1])["error"]["message"]
 
 
+@pytest.mark.full
 def test_a_worker_that_cannot_start_is_said_with_its_last_lines(db, folder, port):
     # it can be loaded here, and not where the worker runs
     (folder / "odd.py").write_text(
@@ -120,6 +124,7 @@ def test_a_worker_that_cannot_start_is_said_with_its_last_lines(db, folder, port
         assert "no disk" in error["message"]
 
 
+@pytest.mark.full
 def test_the_embedded_server_comes_back_and_goes_last(server_home, folder, port):
     env = {"STATEROOM_HOME": str(server_home)}
     with command("up", "--port", port, env=env, cwd=folder) as up:

@@ -195,6 +195,7 @@ async def test_patience_ends(remote, served):
             await anext(nobody.follow(run, patience=0.6))
 
 
+@pytest.mark.full
 async def test_a_lost_database_is_waited_for(remote, following, hand, db, caplog):
     run = await started(remote)
     events = following(run)

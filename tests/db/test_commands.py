@@ -31,6 +31,7 @@ async def found(settings):
     return {finding.name: finding async for finding in examine(settings)}
 
 
+@pytest.mark.full
 def test_the_embedded_server_from_start_to_stop(server_home):
     env = own(server_home)
     started = stateroom("db", "start", "--json", env=env)
@@ -52,6 +53,7 @@ def test_the_embedded_server_from_start_to_stop(server_home):
     assert "stateroom db start" in away.stderr
 
 
+@pytest.mark.full
 def test_init_leaves_a_server_as_it_was_found(server_home):
     env = own(server_home)
     done = stateroom("db", "init", env=env)
@@ -84,6 +86,7 @@ def test_start_and_stop_are_for_the_embedded_server(db):
         assert "database of your own" in refused.stderr
 
 
+@pytest.mark.full
 def test_back_and_forth(db):
     asked = stateroom("db", "downgrade", "0002", env=db.env())
     assert asked.returncode == 1

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "data-model.md"
-# Words in code that name no object of the database: kinds, states, columns, and the schema.
-WORDS = {"planned", "routine", "step", "completed", "pending", "deleted_at", "stateroom"}
+# Words in code that name no object of the database: kinds, states, a direction, columns, and the schema.
+WORDS = {"out", "planned", "routine", "step", "completed", "pending", "deleted_at", "stateroom"}
 RELATIONS = (
     "select relname from pg_class where relnamespace = 'stateroom'::regnamespace and relkind in ('r', 'p', 'v', 'm')"
 )

@@ -175,6 +175,7 @@ async def test_back_and_forth_equals_a_fresh_install(db):
     assert await structure(db) == fresh
 
 
+@pytest.mark.full
 async def test_every_single_step_goes_back_and_forth(db):
     steps = chain.revisions()
     for revision in [*reversed(steps[:-1]), "base"]:

@@ -122,6 +122,7 @@ async def in_sessions(door):
 
 
 @pytest.mark.usefixtures("many_files")
+@pytest.mark.full
 async def test_a_thousand_clients_at_once_are_all_served(pooled, bench, record_property):
     user = await bench.prepare(pooled)
     dsn = pooled.app_url.get_secret_value()

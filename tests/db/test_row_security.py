@@ -42,6 +42,7 @@ select set_config('stateroom.' || name, '', false) from unnest(array['user_id', 
 
 
 @pytest.mark.defect(3)
+@pytest.mark.full
 def test_an_empty_cluster_gets_roles_first_and_then_the_policies_that_name_them(server_home):
     """A server that has never seen any of the roles."""
     server = EmbeddedServer(server_home, options={"fsync": "off"})

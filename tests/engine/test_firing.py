@@ -171,6 +171,7 @@ async def test_jitter_is_the_same_each_time_spread_and_before_the_next_time(lab)
     assert timedelta(0) <= due - time < timedelta(seconds=60)
 
 
+@pytest.mark.full
 async def test_many_schedules_of_one_second_fire_together_each_once(lab):
     task = await lab.people.fetchval("select id from stateroom.tasks where handler = 'noop'")
     await lab.people.execute(

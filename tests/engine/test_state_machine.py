@@ -427,6 +427,7 @@ async def _open(db) -> Lab:
     return lab
 
 
+@pytest.mark.full
 def test_any_walk_through_the_verbs_ends_where_the_model_says(db):
     with asyncio.Runner() as runner:
         lab = runner.run(_open(db))

@@ -150,6 +150,7 @@ async def test_a_completion_that_comes_too_late_takes_its_effect_back(db, effect
 
 
 @pytest.mark.process
+@pytest.mark.full
 async def test_kill_9_between_effect_and_completion_leaves_neither(db, effects, tmp_path: Path):
     tmp_path.joinpath("killed_tasks.py").write_text(PROGRAM)
     env = {**db.env(), "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}

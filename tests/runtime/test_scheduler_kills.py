@@ -37,6 +37,7 @@ async def until(check, seconds: float = 30.0):
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.full
 async def test_schedulers_that_are_killed_at_any_moment_fire_each_time_once(db):
     connection = await db.connect("maintenance")
     # from the beginning of a minute on: the clock goes on by itself, and would bring times that nobody waits for

@@ -117,6 +117,7 @@ def _sleeps(pid: int) -> bool:
         return False
 
 
+@pytest.mark.full
 async def test_kill_9_of_postgresql_loses_and_doubles_nothing(server_home: Path, home: Path, tmp_path: Path):
     """Forty steps in a chain of layers; the server is killed in the middle of them and started again."""
     server = EmbeddedServer(server_home, options={"fsync": "off"})

@@ -45,6 +45,7 @@ async def test_a_run_is_seen_as_it_happens(page, client, hand, token):
     assert "succeeded" in await page.title()
 
 
+@pytest.mark.full
 async def test_a_step_shows_its_parts_output_and_reasons(page, client, hand, token):
     matrix = [{"python": "3.11"}, {"python": "3.12"}]
     await client.publish("ci", definition(step("test", matrix=matrix), step("ship", "test")))
@@ -69,6 +70,7 @@ async def test_a_step_shows_its_parts_output_and_reasons(page, client, hand, tok
     await expect(panel).to_be_hidden()
 
 
+@pytest.mark.full
 async def test_cancel_and_retry(page, client, hand, token):
     await client.publish("ci", DIAMOND)
     await client.start_run("ci")
@@ -134,6 +136,7 @@ async def test_dark_and_narrow_fit_too(page, client, token):
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.full
 async def test_it_says_that_the_api_is_away_and_comes_back(browser, client, db, hand, token):
     settings = db.settings(port=0)
     opened = listen(settings)

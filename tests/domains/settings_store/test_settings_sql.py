@@ -314,6 +314,7 @@ from unnest($1::jsonb[], $2::jsonb[]) with ordinality as _ (v, s, place) order b
     max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(cases=st.lists(st.tuples(VALUES, SCHEMAS), min_size=20, max_size=20))
+@pytest.mark.full
 async def test_the_database_judges_as_the_library_does(judge, cases):
     expected = [jsonschema.Draft202012Validator(schema).is_valid(value) for value, schema in cases]
     rows = await judge.fetch(JUDGE, [json.dumps(value) for value, _ in cases], [json.dumps(each) for _, each in cases])

@@ -72,12 +72,14 @@ def test_any_tree(tree):
         min_size=1,
     )
 )
+@pytest.mark.full
 def test_any_job(jobs):
     look_at(yaml.safe_dump({"jobs": jobs}, allow_unicode=True))
 
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.dictionaries(STEP_KEYS, TREES, max_size=5), max_size=4), st.booleans())
+@pytest.mark.full
 def test_any_step(steps, github):
     tree = {"jobs": {"a": {"runs-on": "linux", "steps": steps}}} if github else {"steps": steps}
     look_at(yaml.safe_dump(tree, allow_unicode=True))
@@ -99,6 +101,7 @@ def test_any_graph(graph):
     assert loaded.ok is not any(reaches(i, i) for i in range(len(graph)))
 
 
+@pytest.mark.full
 def test_ten_thousand_steps_are_read_in_seconds():
     needs = [", ".join(f"s{j}" for j in range(max(0, i - 2), i)) for i in range(10_000)]
     lines = ["steps:", *(f"  - {{id: s{i}, run: echo {i}, needs: [{of}]}}" for i, of in enumerate(needs))]
