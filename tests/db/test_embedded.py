@@ -27,7 +27,7 @@ from stateroom.db.server_home import Home
 from stateroom.db.server_programs import Programs
 from stateroom.errors import DatabaseUnavailable, EmbeddedServerError
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.full]
 ROOT = os.geteuid() == 0
 
 STARTER = """
@@ -136,7 +136,6 @@ def test_second_starter_attaches(server, server_home):
     assert other.attach().pid == other.status().pid == first.pid
 
 
-@pytest.mark.full
 def test_two_at_once_share_one_server(server_home):
     both = [starter(server_home, "stay") for _ in range(2)]
     said = [process.stdout.readline().split() for process in both]
@@ -232,7 +231,6 @@ def test_busy_port_that_was_asked_for(server_home):
     assert "STATEROOM_EMBEDDED_PORT" in raised.value.hint
 
 
-@pytest.mark.full
 def test_busy_port_that_was_remembered_is_given_up(server):
     first = server.start()
     server.stop()
@@ -403,7 +401,6 @@ def test_runs_for_an_ordinary_user_and_root_can_run_it_too(server, server_home):
     assert psutil.Process(server.start().pid).username() == "nobody"
 
 
-@pytest.mark.full
 def test_credentials_follow_the_port(server, server_home):
     first = server.start()
     file = server_home / "credentials.json"
