@@ -70,15 +70,14 @@ async def upgrade(dsn: str, revision: str = "head", *, source: Source | None = N
         before = await current_revision(connection)
         _require_known(before, source)
         changed = objects.outdated(files, await objects.last_applied(connection))
-        early = [file for file in files if file.name < objects.BEFORE_TABLES]
-        late = [file for file in files if file.name >= objects.BEFORE_TABLES]
-        took = await objects.apply(connection, [file for file in early if file in changed])
+        early = [file for file in changed if file.name < objects.BEFORE_TABLES]
+        took = await objects.apply(connection, early)
         if before != (head if revision == "head" else revision):
             await _move(dsn, revision, upgrade=True, source=source)
         after = await current_revision(connection)
         # objects are written for the newest tables; what loops over all tables has to see a new one
         if after == head and (after != before or changed):
-            took |= await objects.apply_all(connection, early, late)
+            took = await objects.apply_all(connection, files)
         if after != chain.BASE:
             await objects.record(connection, (file for file in files if file.name in took), took)
         return Change(before=before, after=after, objects=tuple(took))

@@ -5,7 +5,6 @@ the revisions, all others after them.
 """
 
 import hashlib
-import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -57,20 +56,6 @@ union all
 select 3, 'drop routine if exists ' || string_agg(o.oid::regprocedure::text, ', ')
 from ours o where o.oid not in (select oid from needed) having count(*) > 0
 order by step"""
-# Routines that no file has made just now, such as the forms that a function had before. Those of $1 are made earlier.
-STALE: Final = """
-with recursive needed as (
-    select d.refobjid as oid from pg_depend d
-    where d.refclassid = 'pg_proc'::regclass
-      and d.classid in ('pg_attrdef'::regclass, 'pg_constraint'::regclass, 'pg_class'::regclass)
-    union
-    select d.refobjid from needed n join pg_depend d on d.objid = n.oid and d.classid = 'pg_proc'::regclass
-    where d.refclassid = 'pg_proc'::regclass
-)
-select 'drop routine ' || string_agg(p.oid::regprocedure::text, ', ') from pg_proc p
-where p.pronamespace = 'stateroom'::regnamespace and age(p.xmin) > age(pg_current_xact_id()::xid)
-    and p.oid not in (select oid from needed) and p.proname <> all ($1)"""
-MADE: Final = re.compile(r"create or replace function stateroom\.(\w+)", re.IGNORECASE)
 FORGET: Final = """
 insert into stateroom.schema_history (kind, name, version, description)
 select distinct 'object'::stateroom.schema_change, name, $1, 'removed' from stateroom.schema_history
@@ -148,15 +133,14 @@ async def apply(connection: Connection, files: Iterable[SqlFile]) -> dict[str, i
     return took
 
 
-async def apply_all(connection: Connection, early: Iterable[SqlFile], late: Iterable[SqlFile]) -> dict[str, int]:
-    """Run all late files, as apply does, and drop the routines that none of them makes any more."""
-    names = {name for file in early for name in MADE.findall(file.text)}
+async def apply_all(connection: Connection, files: Iterable[SqlFile]) -> dict[str, int]:
+    """Run all files, as apply does, after dropping what they made before, in the same transaction.
+
+    So an upgraded database has what a fresh one has: no former shape of a function stays, and none stands in the way.
+    """
     async with connection.transaction():
-        took = await apply(connection, late)
-        drop = await connection.fetchval(STALE, sorted(names))
-        if drop is not None:
-            await connection.execute(drop)
-    return took
+        await _drop_all(connection)
+        return await apply(connection, files)
 
 
 async def record(connection: Connection, files: Iterable[SqlFile], took: Mapping[str, int]) -> None:
@@ -168,12 +152,16 @@ async def record(connection: Connection, files: Iterable[SqlFile], took: Mapping
 async def remove(connection: Connection) -> tuple[str, ...]:
     """Drop all objects, so that tables can be changed back; return the names of the files that have to come again."""
     async with connection.transaction():
-        for row in await connection.fetch(REMOVALS):
-            await connection.execute(row["statement"])
+        await _drop_all(connection)
         names = tuple(name for name, checksum in (await last_applied(connection)).items() if checksum is not None)
         if names:
             await connection.execute(FORGET, __version__)
     return names
+
+
+async def _drop_all(connection: Connection) -> None:
+    for row in await connection.fetch(REMOVALS):
+        await connection.execute(row["statement"])
 
 
 def _where(file: SqlFile, error: asyncpg.PostgresError) -> str:
