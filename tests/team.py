@@ -67,12 +67,14 @@ class Team:
         """A transaction of somebody, `within` what a key for one project allows; None: nobody is signed in."""
         app = await self.db.connect("app")
         role = "admin" if name == "root" else "developer"
-        async with app.transaction():
-            if name is not None:
-                await app.execute("select stateroom.set_context($1, $2, $3)", self.ids[name], role, within)
-            await app.execute(f"set local role stateroom_{'admin' if name == 'root' else 'user'}")
-            yield app
-        await app.close()
+        try:
+            async with app.transaction():
+                if name is not None:
+                    await app.execute("select stateroom.set_context($1, $2, $3)", self.ids[name], role, within)
+                await app.execute(f"set local role stateroom_{'admin' if name == 'root' else 'user'}")
+                yield app
+        finally:
+            await app.close()
 
     async def value(self, name: str | None, query: str, *arguments: object) -> object:
         """What somebody gets for one query, in a transaction that is committed."""

@@ -188,7 +188,7 @@ async def stage(db) -> Stage:
 
 
 @settings(
-    max_examples=60 if THOROUGH else 6,
+    max_examples=25 if THOROUGH else 6,
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
