@@ -49,9 +49,7 @@ begin
         )
         select count(*), coalesce(bool_or(u.id = p_task), false) into v_seen, v_found
         from (select up.id from up limit v_limit) as u;
-        if v_found or v_seen < v_limit then
-            return v_found;
-        end if;
+        exit when v_found or v_seen < v_limit;
         with recursive down (id) as (
             select p_task
             union
@@ -64,11 +62,10 @@ begin
         )
         select count(*), coalesce(bool_or(u.id = p_above), false) into v_seen, v_found
         from (select down.id from down limit v_limit) as u;
-        if v_found or v_seen < v_limit then
-            return v_found;
-        end if;
+        exit when v_found or v_seen < v_limit;
         v_limit := v_limit * 8;
     end loop;
+    return v_found;
 end
 $$;
 

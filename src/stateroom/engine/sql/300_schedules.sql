@@ -70,6 +70,7 @@ exception
             hint = 'Choose another name, or remove the schedule first.';
     when check_violation then
         perform stateroom.refuse_schedule(sqlerrm, p_cron);
+        return null; -- it has raised
 end
 $$;
 
