@@ -27,9 +27,9 @@ declare
     v_answer text;
 begin
     execute p_call into v_answer;
-    raise exception using errcode = 'SRXXX', message = coalesce(v_answer, 'null');
+    raise exception using errcode = 'SR999', message = coalesce(v_answer, 'null');
 exception when others then
-    return case when sqlstate = 'SRXXX' then sqlerrm else sqlstate || ' ' || sqlerrm end;
+    return case when sqlstate = 'SR999' then sqlerrm else sqlstate || ' ' || sqlerrm end;
 end
 $$
 """

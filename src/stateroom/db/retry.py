@@ -32,7 +32,7 @@ async def repeat(work: Callable[[], Awaitable[_T]], *, safe_to_repeat: Literal[T
             if not passes(error):
                 raise
             # full jitter: those that have hindered each other do not meet again
-            await asyncio.sleep(random.uniform(0, min(MOST_SECONDS, FIRST_SECONDS * 2**attempt)))  # noqa: S311
+            await asyncio.sleep(random.uniform(0, min(MOST_SECONDS, FIRST_SECONDS * 2**attempt)))  # noqa: S311 (spreads repeats in time; nothing secret)
     return await work()
 
 
