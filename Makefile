@@ -50,7 +50,7 @@ fmt: $(READY) ## format the code and fix what the linter can
 	$(BIN)/ruff check --fix .
 
 bench: $(READY) ## run a benchmark: make bench WHAT=graph
-	@test -n "$(WHAT)" || { echo "say which: make bench WHAT=$$(grep -l __main__ bench/*.py | sed 's,bench/\(.*\).py,\1,' | paste -sd '|' -)"; exit 2; }
+	@test -f "bench/$(WHAT).py" || { echo "say which: make bench WHAT=$$(grep -l __main__ bench/*.py | sed 's,bench/\(.*\).py,\1,' | paste -sd '|' -)"; exit 2; }
 	$(BIN)/python bench/$(WHAT).py $(ARGS)
 
 bench-quick: $(READY) ## compare the engine with pgqueuer and with its own SQL alone, in three minutes
